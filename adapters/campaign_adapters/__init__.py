@@ -1,0 +1,1 @@
+"""Thin adapters: each translates between one outside world and the kernel, and decides nothing."""

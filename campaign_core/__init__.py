@@ -1,0 +1,127 @@
+"""An embeddable, event-sourced kernel for cold-outreach e-mail campaigns.
+
+with open_kernel("campaigns.db") as kernel:
+    campaign = kernel.handle(CreateCampaign("Spring launch"))
+"""
+
+from campaign_core.campaign.commands import (
+    ActivateCampaign,
+    AddLeads,
+    ArchiveCampaign,
+    CompleteCampaign,
+    CreateCampaign,
+    DeleteCampaign,
+    PauseCampaign,
+    UpdateCampaign,
+)
+from campaign_core.campaign.findings import Finding
+from campaign_core.campaign.lifecycle import Status
+from campaign_core.campaign.readiness import Readiness
+from campaign_core.campaign.settings import Settings
+from campaign_core.campaign.variants import ContentType, Variant
+from campaign_core.errors import (
+    AlreadyExists,
+    CampaignError,
+    CommandIdReused,
+    CommandRejected,
+    CorruptLog,
+    IllegalTransition,
+    InvalidMessage,
+    LeadFileRefused,
+    LeadsStillOpen,
+    LogBusy,
+    LogError,
+    LogUnavailable,
+    MisuseError,
+    NotLaunchReady,
+    PreflightFailed,
+    Problem,
+    StartTooFarAhead,
+    TooManyVariants,
+    UnbalancedSplit,
+    UnknownCampaign,
+    UnknownInbox,
+    UnsupportedLog,
+    UnusableInboxes,
+    ViewFailed,
+    WrongExpectedVersion,
+)
+from campaign_core.inbox.commands import DisableInbox, RegisterInbox, VerifyInbox
+from campaign_core.inbox.events import InboxType
+from campaign_core.inbox.lifecycle import InboxStatus
+from campaign_core.intake.report import ImportReport, RowProblem
+from campaign_core.kernel.kernel import Kernel, open_kernel
+from campaign_core.kernel.outcome import Outcome
+from campaign_core.kernel.reader import ViewReader
+from campaign_core.kernel.uploads import UploadLeads
+from campaign_core.lead.status import LeadStatus
+from campaign_core.recorded import Metadata, Recorded
+from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
+from campaign_core.views.inboxes import INBOXES, InboxRow
+from campaign_core.views.leads import LEADS, LeadRow
+from campaign_core.views.view import Drop, View
+
+__all__ = [
+    "CAMPAIGNS",
+    "INBOXES",
+    "LEADS",
+    "ActivateCampaign",
+    "AddLeads",
+    "AlreadyExists",
+    "ArchiveCampaign",
+    "CampaignError",
+    "CampaignRow",
+    "CommandIdReused",
+    "CommandRejected",
+    "CompleteCampaign",
+    "ContentType",
+    "CorruptLog",
+    "CreateCampaign",
+    "DeleteCampaign",
+    "DisableInbox",
+    "Drop",
+    "Finding",
+    "IllegalTransition",
+    "ImportReport",
+    "InboxRow",
+    "InboxStatus",
+    "InboxType",
+    "InvalidMessage",
+    "Kernel",
+    "LeadFileRefused",
+    "LeadRow",
+    "LeadStatus",
+    "LeadsStillOpen",
+    "LogBusy",
+    "LogError",
+    "LogUnavailable",
+    "Metadata",
+    "MisuseError",
+    "NotLaunchReady",
+    "Outcome",
+    "PauseCampaign",
+    "PreflightFailed",
+    "Problem",
+    "Readiness",
+    "Recorded",
+    "RegisterInbox",
+    "RowProblem",
+    "Settings",
+    "StartTooFarAhead",
+    "Status",
+    "TooManyVariants",
+    "UnbalancedSplit",
+    "UnknownCampaign",
+    "UnknownInbox",
+    "UnsupportedLog",
+    "UnusableInboxes",
+    "UpdateCampaign",
+    "UploadLeads",
+    "Variant",
+    "VerifyInbox",
+    "View",
+    "ViewFailed",
+    "ViewReader",
+    "WrongExpectedVersion",
+    "open_kernel",
+]

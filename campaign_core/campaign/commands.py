@@ -1,0 +1,156 @@
+"""What a campaign can be told. Commands are values: building one checks nothing; the kernel checks it when it is handled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from uuid import UUID
+
+from attrs import field, frozen
+
+from campaign_core.campaign import limits
+from campaign_core.campaign.events import Source
+from campaign_core.campaign.settings import Settings, SettingsChange
+from campaign_core.campaign.variants import Variant, set_problems, total_percent
+from campaign_core.checks import flag, identity, several, whole
+from campaign_core.recorded import Content
+
+
+@frozen(kw_only=True)
+class CreateCampaign(Settings):
+    """Starts a campaign as a DRAFT. Every setting may be given; the rest take their defaults.
+
+    Raises when handled: AlreadyExists, StartTooFarAhead.
+    """
+
+    #: The id to give it; the kernel makes one if None.
+    campaign_id: UUID | None = field(default=None, metadata=identity(optional=True))
+    #: The seed of its allocation, 0 to 2**63 - 1; the kernel makes one if None.
+    seed: int | None = field(default=None, metadata=whole(0, 2**63 - 1, optional=True))
+
+    @property
+    def settings(self) -> Settings:
+        """The settings alone, the start date as an instant."""
+        return Settings(**{name: getattr(self, name) for name in _SETTINGS}).resolved()
+
+
+_SETTINGS = tuple(attribute.name for attribute in Settings.__attrs_attrs__)
+
+
+@frozen(kw_only=True)
+class UpdateCampaign(SettingsChange):
+    """Changes any mix of things, then launches or resumes if asked to: saved first, then checked, all in one transaction.
+
+    Where something is missing or at fault the changes are kept all the same, and the outcome says what it is.
+
+    Raises when handled: UnknownCampaign, IllegalTransition, UnusableInboxes, UnbalancedSplit, TooManyVariants,
+    StartTooFarAhead.
+    """
+
+    campaign_id: UUID = field(metadata=identity(), kw_only=False)
+    #: The inboxes to send from, at least one; None: as they are.
+    inbox_ids: tuple[UUID, ...] | None = field(
+        default=None, metadata=several(UUID, 1, None, "inbox ids", optional=True)
+    )
+    #: Variants of the first mail, 1 to 4; replaces all in DRAFT and FAILED, merges by name in PAUSED; None: as they are.
+    variants: tuple[Variant, ...] | None = field(
+        default=None, metadata=several(Variant, 1, limits.VARIANTS, "variants", optional=True)
+    )
+    #: Whether to start sending: a launch from DRAFT and FAILED, a resume from PAUSED.
+    launch: bool = field(default=False, metadata=flag())
+
+    def disagreements(self) -> Iterator[tuple[str, str]]:
+        """What the fields disagree on: field name and sentence."""
+        if self.variants is not None:
+            for sentence in set_problems(self.variants):
+                yield "variants", sentence
+            if total_percent(self.variants) > limits.SHARES_PERCENT:
+                yield (
+                    "variants",
+                    f"the shares must add up to exactly 100 percent; these add up to {total_percent(self.variants)}",
+                )
+
+
+@frozen
+class AddLeads:
+    """Adds leads whose addresses were checked: what an uploaded file becomes once it is read.
+
+    Rows that repeat an address the campaign has are left out and counted.
+
+    Raises when handled: UnknownCampaign, IllegalTransition.
+    """
+
+    campaign_id: UUID = field(metadata=identity())
+    batch_id: UUID = field(kw_only=True)
+    source: Source = field(kw_only=True)
+    #: One address for each row of `content`, in lower case, each once.
+    addresses: tuple[str, ...] = field(kw_only=True, repr=False)
+    #: The values of the leads, `email` among them.
+    content: Content = field(kw_only=True, repr=False)
+    #: Rows that repeated an address of the same file.
+    duplicates: int = field(kw_only=True, default=0)
+    #: Rows left out, by reason.
+    skipped: Mapping[str, int] = field(kw_only=True, factory=dict)
+    #: Names of the columns, in order.
+    fields: tuple[str, ...] = field(kw_only=True, default=())
+
+
+@frozen
+class ActivateCampaign:
+    """Starts a draft or goes on with a paused campaign. An ACTIVE campaign stays as it is.
+
+    Raises when handled: UnknownCampaign, IllegalTransition, NotLaunchReady; PreflightFailed on a paused campaign.
+    """
+
+    campaign_id: UUID = field(metadata=identity())
+
+
+@frozen
+class PauseCampaign:
+    """Stops sending for now. A PAUSED campaign stays as it is.
+
+    Raises when handled: UnknownCampaign, IllegalTransition.
+    """
+
+    campaign_id: UUID = field(metadata=identity())
+
+
+@frozen
+class CompleteCampaign:
+    """Ends a campaign all of whose leads have reached an end.
+
+    Raises when handled: UnknownCampaign, IllegalTransition, LeadsStillOpen.
+    """
+
+    campaign_id: UUID = field(metadata=identity())
+
+
+@frozen
+class ArchiveCampaign:
+    """Makes a paused or completed campaign view-only, one way. An ARCHIVED campaign stays as it is.
+
+    Raises when handled: UnknownCampaign, IllegalTransition.
+    """
+
+    campaign_id: UUID = field(metadata=identity())
+
+
+@frozen
+class DeleteCampaign:
+    """Erases a draft, paused or archived campaign for good: leads, content, payloads.
+
+    Raises when handled: UnknownCampaign, IllegalTransition.
+    """
+
+    campaign_id: UUID = field(metadata=identity())
+
+
+CampaignCommand = (
+    CreateCampaign
+    | UpdateCampaign
+    | AddLeads
+    | ActivateCampaign
+    | PauseCampaign
+    | CompleteCampaign
+    | ArchiveCampaign
+    | DeleteCampaign
+)

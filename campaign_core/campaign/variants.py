@@ -1,0 +1,97 @@
+"""A/B variants of the first mail. Source: reference section 8."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from typing import Any
+
+from attrs import field, frozen
+
+from campaign_core.campaign import limits
+from campaign_core.checks import choice, ruled, text, whole
+from campaign_core.recorded import Row
+
+_LETTERS = re.compile(r"[A-Z]+")
+
+
+class ContentType(Enum):
+    """How the text of a mail is to be read."""
+
+    PLAINTEXT = "plaintext"
+    HTML = "html"
+    RAW_HTML = "raw_html"
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) and value.isascii() else value
+
+
+def _letters(value: Any) -> str | None:
+    wrong = text(*limits.VARIANT_NAME_CHARACTERS)["campaign_core.rule"](value)
+    if wrong is not None:
+        return str(wrong)
+    return None if _LETTERS.fullmatch(value) else f"must be letters A to Z only, is {value!r}"
+
+
+NAME = ruled(_letters)
+
+
+@frozen(kw_only=True)
+class Split:
+    """A variant without its text: what the log keeps in the event."""
+
+    #: Letters only, upper case, unique in the campaign.
+    variant_name: str = field(default="A", converter=_upper, metadata=NAME)
+    #: A name for analytics, at most 100 characters.
+    variant_label: str | None = field(default=None, metadata=text(*limits.VARIANT_LABEL_CHARACTERS, optional=True))
+    #: Its share of the leads, 0 to 100; the shares of a set add up to 100.
+    distribution_percent: int = field(default=100, metadata=whole(0, 100))
+    content_type: ContentType = field(default=ContentType.PLAINTEXT, metadata=choice(ContentType))
+
+
+@frozen(kw_only=True)
+class Variant(Split):
+    """One variant of the first mail, with its text."""
+
+    #: 1 to 500 characters.
+    subject_template: str = field(metadata=text(*limits.SUBJECT_CHARACTERS))
+    #: 10 to 100,000 characters.
+    email_content: str = field(metadata=text(*limits.CONTENT_CHARACTERS))
+
+    @property
+    def split(self) -> Split:
+        """The variant without its text."""
+        return Split(
+            variant_name=self.variant_name,
+            variant_label=self.variant_label,
+            distribution_percent=self.distribution_percent,
+            content_type=self.content_type,
+        )
+
+    @property
+    def row(self) -> Row:
+        """Its text, as private content."""
+        return {"subject_template": self.subject_template, "email_content": self.email_content}
+
+
+def set_problems(variants: Sequence[Split]) -> Iterator[str]:
+    """What a set of variants gets wrong whichever way it is saved: a name twice."""
+    names = Counter(variant.variant_name for variant in variants)
+    twice = [name for name, count in names.items() if count > 1]
+    if twice:
+        yield f"each variant needs a name of its own; given more than once: {', '.join(twice)}"
+
+
+def total_percent(variants: Sequence[Split]) -> int:
+    """The sum of the shares."""
+    return sum(variant.distribution_percent for variant in variants)
+
+
+def merged(present: Sequence[Split], given: Sequence[Split]) -> tuple[Split, ...]:
+    """The present set with the given variants put in by name; new names come last."""
+    by_name = {variant.variant_name: variant for variant in present}
+    by_name |= {variant.variant_name: variant for variant in given}
+    return tuple(by_name.values())

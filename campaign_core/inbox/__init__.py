@@ -1,0 +1,1 @@
+"""The inbox aggregate: a sender's account. Secrets never enter an event."""

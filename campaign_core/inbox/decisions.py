@@ -1,0 +1,82 @@
+"""Every rule an inbox answers for, and what its history adds up to."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import attrs
+from attrs import frozen
+
+from campaign_core.decider import Decider
+from campaign_core.errors import AlreadyExists, UnknownInbox
+from campaign_core.inbox import commands, events
+from campaign_core.inbox.commands import InboxCommand
+from campaign_core.inbox.events import InboxEvent
+from campaign_core.inbox.lifecycle import INBOX, LANDING, InboxStatus
+from campaign_core.intake.addresses import normalised
+from campaign_core.recorded import Proposed, Recorded
+
+
+@frozen(kw_only=True)
+class InboxState:
+    """An inbox as its decisions see it."""
+
+    #: None until it is registered.
+    status: InboxStatus | None = None
+
+
+@frozen(kw_only=True)
+class InboxFacts:
+    """What an inbox's decisions need to know and its own stream does not tell."""
+
+    #: Another inbox of the workspace has the address.
+    address_taken: bool = False
+
+
+def decide(command: InboxCommand, state: InboxState, facts: InboxFacts) -> tuple[Proposed, ...]:
+    """Which events the command causes, oldest first; empty where there is nothing to do.
+
+    Raises:
+        CommandRejected: a rule says no; the subclass says which.
+    """
+    if isinstance(command, commands.RegisterInbox):
+        return _register(command, state, facts)
+    if state.status is None:
+        raise UnknownInbox(command.inbox_id)
+    match command:
+        case commands.VerifyInbox():
+            return _move("verify", events.Verified(), state.status)
+        case commands.DisableInbox():
+            return _move("disable", events.Disabled(), state.status)
+        case _:
+            assert_never(command)
+
+
+def _register(command: commands.RegisterInbox, state: InboxState, facts: InboxFacts) -> tuple[Proposed, ...]:
+    """An address belongs to one inbox of the workspace, and an id to one inbox ever."""
+    if state.status is not None:
+        raise AlreadyExists("inbox", command.inbox_id)
+    address = normalised(command.email_address)
+    if facts.address_taken:
+        raise AlreadyExists("inbox", address)
+    event = events.Registered(
+        email_address=address,
+        display_name=command.display_name or address,
+        inbox_type=command.inbox_type,
+        daily_limit=command.daily_limit,
+    )
+    return (Proposed(event),)
+
+
+def _move(trigger: str, event: InboxEvent, status: InboxStatus) -> tuple[Proposed, ...]:
+    """A move that depends on the status alone."""
+    INBOX.ask(trigger, status)
+    return (Proposed(event),)
+
+
+def evolve(state: InboxState, recorded: Recorded) -> InboxState:
+    """The state after an event."""
+    return attrs.evolve(state, status=LANDING.get(recorded.name, state.status))
+
+
+INBOX_DECIDER: Decider[InboxCommand, InboxState, InboxFacts, Proposed, Recorded] = Decider(InboxState(), decide, evolve)

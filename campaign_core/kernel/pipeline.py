@@ -1,0 +1,160 @@
+"""From a command to its outcome: everything it means in one write transaction, or nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import attrs
+from attrs import field, frozen
+
+from campaign_core.campaign.commands import CampaignCommand
+from campaign_core.campaign.events import LeadsUploaded
+from campaign_core.campaign.lifecycle import Status
+from campaign_core.checks import check
+from campaign_core.decider import Decider
+from campaign_core.errors import CampaignError, MisuseError, WrongExpectedVersion
+from campaign_core.inbox.commands import InboxCommand
+from campaign_core.intake.report import ImportReport
+from campaign_core.kernel.aggregates import Aggregate, aggregate_of, with_new_ids
+from campaign_core.kernel.outcome import Outcome
+from campaign_core.kernel.registers import body_of, recall, remember
+from campaign_core.kernel.uploads import UploadLeads, read_upload
+from campaign_core.kernel.warm import Loaded, WarmStates
+from campaign_core.log.log import EventLog, Reading, Writing
+from campaign_core.recorded import Metadata, Recorded
+
+Command = CampaignCommand | InboxCommand | UploadLeads
+_ATTEMPTS: Final = 3
+_PAUSE_SECONDS: Final = 0.05
+_SEED_MASK: Final = 2**63 - 1
+
+
+@frozen(kw_only=True)
+class Request:
+    """A command ready to be decided, and what came with it."""
+
+    #: The command as the caller gave it.
+    given: Command
+    #: The command that is decided: an upload read, ids and seed filled in.
+    command: CampaignCommand | InboxCommand
+    aggregate: Aggregate
+    #: Its `recorded_at` is replaced by the time of the transaction.
+    metadata: Metadata
+    expected_version: int | None = None
+    #: For uploads: what became of the rows of the file, the campaign not yet asked.
+    report: ImportReport | None = None
+    #: What tells the command from others where its fields do not.
+    fingerprint: Mapping[str, Any] = field(factory=dict)
+
+
+def prepare(command: Command, metadata: Metadata, expected_version: int | None, ids: Callable[[], UUID]) -> Request:
+    """Checks a command and does everything for it that needs no transaction.
+
+    Raises:
+        InvalidMessage: the command is out of shape.
+        LeadFileRefused: the file of an upload cannot be taken.
+        MisuseError: it is no command.
+    """
+    if not isinstance(command, UploadLeads) and aggregate_of(command) is None:
+        raise MisuseError(f"{type(command).__name__} is no command of this kernel.")
+    check(command)
+    report, fingerprint = None, {}
+    ready: Any = command
+    if isinstance(command, UploadLeads):
+        upload = read_upload(command, ids())
+        ready, report = upload.command, upload.report
+        fingerprint = {"campaign_id": str(command.campaign_id), "sha256": upload.sha256}
+    ready = with_new_ids(ready, ids(), ids().int & _SEED_MASK)
+    aggregate = aggregate_of(ready)
+    assert aggregate is not None
+    return Request(
+        given=command,
+        command=ready,
+        aggregate=aggregate,
+        metadata=metadata,
+        expected_version=expected_version,
+        report=report,
+        fingerprint=fingerprint,
+    )
+
+
+class Pipeline:
+    """Carries requests out, one write transaction each."""
+
+    def __init__(self, log: EventLog, warm: WarmStates, now: Callable[[], datetime]) -> None:
+        self._log, self._warm, self._now = log, warm, now
+
+    def run(self, request: Request) -> Outcome:
+        """The outcome of a request. What the log calls retryable is tried again, at most three times in all."""
+        for attempt in range(1, _ATTEMPTS):
+            try:
+                return self._carry_out(request)
+            except CampaignError as wrong:
+                if not wrong.retryable:
+                    raise
+            time.sleep(_PAUSE_SECONDS * attempt)
+        return self._carry_out(request)
+
+    def load(self, snapshot: Reading, workspace: str, stream: str, decider: Decider[Any, Any, Any, Any, Any]) -> Loaded:
+        """The state of a stream: the warm one, if there is one, with what came since."""
+        known = self._warm.get(workspace, stream) or Loaded(0, decider.initial)
+        history = snapshot.read_stream(workspace, stream, after=known.version)
+        if not history:
+            return known
+        return Loaded(history[-1].version, decider.fold(history, known.state))
+
+    def _carry_out(self, request: Request) -> Outcome:
+        outcome = self._in_one_transaction(request)
+        erased = outcome.status == Status.DELETED
+        return attrs.evolve(outcome, scrubbed=self._log.scrub()) if erased else outcome
+
+    def _in_one_transaction(self, request: Request) -> Outcome:
+        workspace, command_id = request.metadata.workspace, request.metadata.command
+        stream = request.aggregate.stream_of(request.aggregate.id_of(request.command))
+        with self._log.write() as writing:
+            body = ""
+            if command_id is not None:
+                body = body_of(writing.tables, workspace, request.given, request.fingerprint)
+                earlier = recall(writing.tables, workspace, command_id, body)
+                if earlier is not None:
+                    return earlier
+            outcome, loaded = self._decide(writing, request, stream)
+            if command_id is not None:
+                remember(writing.tables, workspace, command_id, body, outcome)
+        self._warm.put(workspace, stream, loaded)
+        return outcome
+
+    def _decide(self, writing: Writing, request: Request, stream: str) -> tuple[Outcome, Loaded]:
+        """Load, decide, record, answer: everything between the begin and the commit."""
+        aggregate, command = request.aggregate, request.command
+        metadata = attrs.evolve(request.metadata, recorded_at=self._now())
+        before = self.load(writing, metadata.workspace, stream, aggregate.decider)
+        expected = request.expected_version
+        if expected is not None and expected != before.version:
+            raise WrongExpectedVersion(stream, expected, before.version)
+        facts = aggregate.facts(writing, metadata.workspace, command, before.state, metadata.recorded_at)
+        proposed = aggregate.decider.decide(command, before.state, facts)
+        recorded = writing.append(stream, proposed, metadata, before.version) if proposed else []
+        aggregate.finish(writing, metadata.workspace, stream, recorded)
+        after = Loaded(before.version + len(recorded), aggregate.decider.fold(recorded, before.state))
+        outcome = Outcome(
+            id=aggregate.id_of(command),
+            version=after.version,
+            events=tuple(each.name for each in recorded),
+            position=recorded[-1].position if recorded else None,
+            report=_final_report(request.report, recorded),
+            **aggregate.answer(command, after.state, facts, recorded),
+        )
+        return outcome, after
+
+
+def _final_report(report: ImportReport | None, recorded: Sequence[Recorded]) -> ImportReport | None:
+    """The report of a file once the campaign has said which addresses it had."""
+    for each in recorded:
+        if report is not None and isinstance(each.event, LeadsUploaded):
+            return report.against(each.event.imported, each.event.duplicates)
+    return report

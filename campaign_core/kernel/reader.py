@@ -1,0 +1,65 @@
+"""Asking a view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+
+from campaign_core.errors import MisuseError
+from campaign_core.log.log import EventLog
+from campaign_core.views.view import Direction, Query, View
+
+T = TypeVar("T")
+
+
+class ViewReader(Generic[T]):
+    """The rows of one view in one workspace. Every call reads a snapshot of its own."""
+
+    def __init__(self, log: EventLog, workspace: str, view: View[T]) -> None:
+        self._log, self._workspace, self._view = log, workspace, view
+
+    def get(self, *key: Any) -> T | None:
+        """The row of that key, the workspace left out; None if there is none.
+
+        Raises:
+            MisuseError: the key has too few or too many parts.
+        """
+        names = self._view.key[1:]
+        if len(key) != len(names):
+            raise MisuseError(f"A row of the view {self._view.name!r} is named by {', '.join(names)}.")
+        with self._log.read() as snapshot:
+            return snapshot.get(self._view, (self._workspace, *key))
+
+    def find(
+        self,
+        where: Mapping[str, Any] | None = None,
+        *,
+        contains: Mapping[str, str] | None = None,
+        order_by: str | None = None,
+        direction: Direction = "ascending",
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[T]:
+        """The rows whose fields equal `where` and contain `contains`, in order; all of them without a limit.
+
+        Raises:
+            MisuseError: the view cannot be queried or sorted by a field.
+        """
+        query = Query(
+            where=self._here(where),
+            contains=contains or {},
+            order_by=order_by,
+            direction=direction,
+            limit=limit,
+            offset=offset,
+        )
+        with self._log.read() as snapshot:
+            return snapshot.find(self._view, query)
+
+    def count(self, where: Mapping[str, Any] | None = None, *, contains: Mapping[str, str] | None = None) -> int:
+        """How many rows there are whose fields equal `where` and contain `contains`."""
+        with self._log.read() as snapshot:
+            return snapshot.count(self._view, Query(where=self._here(where), contains=contains or {}))
+
+    def _here(self, where: Mapping[str, Any] | None) -> dict[str, Any]:
+        return {**(where or {}), "workspace": self._workspace}

@@ -1,0 +1,86 @@
+"""What the kernel keeps that is not history: workspaces and the outcomes of commands."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from campaign_core.conversion import unstructure
+from campaign_core.errors import CommandIdReused, CorruptLog
+from campaign_core.kernel.outcome import Outcome
+from campaign_core.log.ports import Tables
+from campaign_core.log.records import Register
+
+#: The workspace used where none is named.
+DEFAULT_WORKSPACE: Final = "default"
+#: Workspaces themselves are kept under no workspace.
+_NOWHERE: Final = ""
+
+
+@frozen(kw_only=True)
+class Workspace:
+    """A tenant."""
+
+    #: 32 random bytes, in hex: the key of every HMAC of the workspace.
+    key: str = field(repr=False)
+    created_at: datetime
+
+
+@frozen(kw_only=True)
+class Remembered:
+    """The first outcome of a command that had an id."""
+
+    #: HMAC of what the caller gave, in hex.
+    body: str
+    outcome: Outcome
+
+
+WORKSPACES: Final = Register("workspaces", Workspace)
+COMMANDS: Final = Register("commands", Remembered)
+
+
+def ensure_workspace(tables: Tables, name: str, at: datetime) -> None:
+    """Makes the workspace, with a key of its own, if it is not there."""
+    if WORKSPACES.get(tables, _NOWHERE, name) is None:
+        WORKSPACES.put(tables, _NOWHERE, name, Workspace(key=os.urandom(32).hex(), created_at=at))
+
+
+def has_workspace(tables: Tables, name: str) -> bool:
+    """Whether there is a workspace of that name."""
+    return WORKSPACES.get(tables, _NOWHERE, name) is not None
+
+
+def body_of(tables: Tables, workspace: str, command: object, extra: Mapping[str, Any]) -> str:
+    """HMAC, in hex, of what the caller gave: the command's name and fields, and `extra` where fields do not tell all."""
+    found = WORKSPACES.get(tables, _NOWHERE, workspace)
+    if found is None:
+        raise CorruptLog(f"The workspace {workspace!r} has lost its key.")
+    given = [type(command).__name__, dict(extra) if extra else unstructure(command)]
+    text = json.dumps(given, sort_keys=True, ensure_ascii=True)
+    return hmac.new(bytes.fromhex(found.key), text.encode(), sha256).hexdigest()
+
+
+def recall(tables: Tables, workspace: str, command_id: str, body: str) -> Outcome | None:
+    """The outcome of an earlier command of that id; None if there was none.
+
+    Raises:
+        CommandIdReused: the earlier command was a different one.
+    """
+    earlier = COMMANDS.get(tables, workspace, command_id)
+    if earlier is None:
+        return None
+    if not hmac.compare_digest(earlier.body, body):
+        raise CommandIdReused(command_id)
+    return earlier.outcome
+
+
+def remember(tables: Tables, workspace: str, command_id: str, body: str, outcome: Outcome) -> None:
+    """Keeps the outcome of a command for when it is repeated."""
+    COMMANDS.put(tables, workspace, command_id, Remembered(body=body, outcome=outcome.without_personal_data()))

@@ -1,0 +1,1 @@
+"""The event log: one port for every store, and everything that is the same whichever store holds it."""

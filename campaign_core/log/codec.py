@@ -1,0 +1,84 @@
+"""Events to bytes and back.
+
+An event is stored under its own explicit name and schema number, never under a Python path, as JSON. Reading is strict:
+a payload that does not have exactly the shape of its schema is a CorruptLog.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, get_args
+
+from campaign_core.campaign.events import CampaignEvent
+from campaign_core.conversion import converter
+from campaign_core.errors import CorruptLog, MisuseError, UnsupportedLog
+from campaign_core.inbox.events import InboxEvent
+from campaign_core.log.upcasters import UPCASTERS, Upcasters, upcast
+
+#: Every event of every aggregate.
+EVENTS: tuple[type, ...] = (*get_args(CampaignEvent), *get_args(InboxEvent))
+
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+class Codec:
+    """Knows a set of event classes by their stored names."""
+
+    def __init__(self, events: Iterable[type] = EVENTS, upcasters: Upcasters = UPCASTERS) -> None:
+        self._upcasters = upcasters
+        self._converter = converter(detailed=False, naive_times=False)
+        self._by_name: dict[str, Any] = {}
+        self._unstructure: dict[type, Callable[[Any], Any]] = {}
+        self._structure: dict[type, Callable[[Any, Any], Any]] = {}
+        for event in events:
+            self._register(event)
+
+    def _register(self, event: Any) -> None:
+        taken = self._by_name.setdefault(event.stored_name, event)
+        if taken is not event:
+            raise MisuseError(f"Two events are stored as {event.stored_name}: {taken.__name__} and {event.__name__}.")
+
+    @property
+    def events(self) -> tuple[type, ...]:
+        """Every event class known, by stored name."""
+        return tuple(self._by_name[name] for name in sorted(self._by_name))
+
+    def encode(self, event: Any) -> bytes:
+        """The payload of an event: JSON, UTF-8.
+
+        Raises:
+            MisuseError: the event's class is not registered.
+        """
+        kind = type(event)
+        unstructure = self._unstructure.get(kind)
+        if unstructure is None:
+            if self._by_name.get(getattr(kind, "stored_name", "")) is not kind:
+                raise MisuseError(f"{kind.__name__} is not an event this log knows.")
+            unstructure = self._unstructure[kind] = self._converter.get_unstructure_hook(kind)
+        return _encoder.encode(unstructure(event)).encode()
+
+    def decode(self, name: str, schema: int, payload: bytes) -> Any:
+        """The event of a payload, in the newest shape.
+
+        Raises:
+            UnsupportedLog: no event of that name or schema is known.
+            CorruptLog: the payload has another shape.
+        """
+        kind = self._by_name.get(name)
+        if kind is None:
+            raise UnsupportedLog(f"The log holds the event {name}, which this version of the library does not know.")
+        structure = self._structure.get(kind)
+        if structure is None:
+            structure = self._structure[kind] = self._converter.get_structure_hook(kind)
+        try:
+            data = json.loads(payload)
+            if schema != kind.schema:
+                data = upcast(self._upcasters, name, schema, kind.schema, data)
+            return structure(data, kind)
+        except UnsupportedLog:
+            raise
+        except Exception as wrong:
+            raise CorruptLog(
+                f"A payload stored as {name}, schema {schema}, does not have its shape: {wrong}"
+            ) from wrong

@@ -1,0 +1,115 @@
+"""How a view's rows become the columns of a table in a SQL store, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from enum import Enum
+from functools import lru_cache
+from types import NoneType, UnionType
+from typing import Any, Final, Union, get_args, get_origin
+from uuid import UUID
+
+import attrs
+from attrs import frozen
+
+from campaign_core.conversion import converter, instant_from, instant_text
+from campaign_core.errors import MisuseError
+from campaign_core.views.view import View
+
+_converter: Final = converter(detailed=False, naive_times=False)
+
+
+@frozen
+class Column:
+    """One field of a row as a column."""
+
+    name: str
+    #: `TEXT` or `INTEGER`.
+    sql_type: str
+    #: From the field's value to the column's; None stays None.
+    encode: Callable[[Any], Any]
+    #: From the column's value to the field's; None stays None.
+    decode: Callable[[Any], Any]
+    #: Whether values may be compared in a query.
+    queryable: bool
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _column(name: str, kind: Any) -> Column:
+    if get_origin(kind) in (Union, UnionType):
+        rest = [each for each in get_args(kind) if each is not NoneType]
+        kind = rest[0] if len(rest) == 1 else kind
+    if kind is str:
+        return Column(name, "TEXT", _same, _same, True)
+    if kind is int:
+        return Column(name, "INTEGER", _same, _same, True)
+    if kind is bool:
+        return Column(name, "INTEGER", int, bool, True)
+    if kind is datetime:
+        return Column(name, "TEXT", instant_text, instant_from, True)
+    if kind is UUID:
+        return Column(name, "TEXT", str, UUID, True)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return Column(name, "TEXT", lambda value: value.value, kind, True)
+    return Column(
+        name,
+        "TEXT",
+        lambda value: json.dumps(_converter.unstructure(value, kind), ensure_ascii=False, separators=(",", ":")),
+        lambda text: _converter.structure(json.loads(text), kind),
+        False,
+    )
+
+
+class RowCodec:
+    """Rows of one view to tuples of column values and back."""
+
+    def __init__(self, view: View[Any]) -> None:
+        attrs.resolve_types(view.row)
+        self.view = view
+        self.columns = tuple(_column(each.name, each.type) for each in attrs.fields(view.row))
+        self.by_name = {column.name: column for column in self.columns}
+        self._kind: Callable[..., Any] = view.row
+
+    def encode(self, row: Any) -> tuple[Any, ...]:
+        """The column values of a row."""
+        values = []
+        for column in self.columns:
+            value = getattr(row, column.name)
+            values.append(None if value is None else column.encode(value))
+        return tuple(values)
+
+    def decode(self, values: Sequence[Any]) -> Any:
+        """The row of column values."""
+        return self._kind(
+            **{
+                column.name: None if value is None else column.decode(value)
+                for column, value in zip(self.columns, values, strict=True)
+            }
+        )
+
+    def value(self, name: str, value: Any) -> Any:
+        """A field's value as its column holds it, to compare with.
+
+        Raises:
+            MisuseError: the view has no such field, or it cannot be queried.
+        """
+        column = self.by_name.get(name)
+        if column is None or not column.queryable:
+            known = ", ".join(each.name for each in self.columns if each.queryable)
+            raise MisuseError(f"The view {self.view.name!r} cannot be queried by {name!r}; it can by: {known}.")
+        return None if value is None else column.encode(value)
+
+
+@lru_cache(maxsize=128)
+def _codec_of(view: View[Any]) -> RowCodec:
+    return RowCodec(view)
+
+
+def codec_of(view: View[Any]) -> RowCodec:
+    """The codec of a view, made once."""
+    return _codec_of(view)

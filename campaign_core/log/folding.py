@@ -1,0 +1,65 @@
+"""Folding events into the rows of views, the same way for every store.
+
+Rows are gathered during a transaction and written when it reads a view or ends, so that an event that touches one row ten
+thousand times writes it once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from campaign_core.errors import ViewFailed
+from campaign_core.log.ports import Rows
+from campaign_core.recorded import Recorded, Row
+from campaign_core.views.view import Drop, Key, View
+
+
+class Folding:
+    """The rows of some views while events are folded into them."""
+
+    def __init__(self, rows: Rows, views: Iterable[View[Any]]) -> None:
+        self._rows = rows
+        self._changed: dict[str, dict[Key, Any]] = {}
+        self._views = tuple(views)
+
+    def fold(self, recorded: Recorded, content: Sequence[Row | None]) -> None:
+        """Folds one event into every view.
+
+        Raises:
+            ViewFailed: `expand` or `fold` raised; the cause is attached.
+        """
+        for view in self._views:
+            try:
+                for part in view.expand(recorded, content):
+                    if isinstance(part, Drop):
+                        self._drop(view, part.prefix)
+                    else:
+                        self._part(view, *part)
+            except Exception as wrong:
+                raise ViewFailed(view.name, recorded.position) from wrong
+
+    def flush(self) -> None:
+        """Writes every changed row."""
+        for view in self._views:
+            changed = self._changed.pop(view.name, None)
+            if changed:
+                self._rows.put(view, [row for row in changed.values() if row is not None])
+                for key in [key for key, row in changed.items() if row is None]:
+                    self._rows.drop(view, key)
+
+    def _part(self, view: View[Any], key: Key, part: Any) -> None:
+        changed = self._changed.setdefault(view.name, {})
+        if view.fold is None:
+            changed[key] = part
+            return
+        before = changed[key] if key in changed else self._rows.get(view, key)
+        after = view.fold(before, part)
+        if after is not before:
+            changed[key] = after
+
+    def _drop(self, view: View[Any], prefix: Key) -> None:
+        self._changed[view.name] = {
+            key: row for key, row in self._changed.get(view.name, {}).items() if key[: len(prefix)] != prefix
+        }
+        self._rows.drop(view, prefix)

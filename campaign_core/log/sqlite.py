@@ -1,0 +1,171 @@
+"""The store in one SQLite file, for many threads and processes on one machine.
+
+WAL journal, `synchronous=FULL`: what is acknowledged survives the loss of power. A store holds one connection to write
+with, which threads take in turn, and a pool of connections to read with. Writing waits for other threads without bound
+and for other processes up to `busy_seconds`; reading never waits.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from os import PathLike, fspath
+from typing import Final
+
+from campaign_core.errors import CorruptLog, LogBusy, LogUnavailable, MisuseError, UnsupportedLog
+from campaign_core.log.sqlite_tables import SqliteTables
+
+#: How many migrations this version of the library knows.
+SCHEMA_VERSION: Final = 1
+_APPLICATION_ID: Final = 0x43414D50
+_BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+class SqliteStore:
+    """A log in one SQLite file, made if it is not there.
+
+    Args:
+        path: the file.
+        busy_seconds: how long to wait for another process that writes.
+        may_lose_last_commits: True trades the newest commits, should the power fail, for speed (`synchronous=NORMAL`);
+            a killed process loses nothing either way.
+
+    Raises:
+        LogUnavailable: the file cannot be opened or made.
+        UnsupportedLog: it is not a campaign log, or one written by a newer version.
+    """
+
+    def __init__(
+        self, path: str | PathLike[str], *, busy_seconds: float = 5.0, may_lose_last_commits: bool = False
+    ) -> None:
+        self._path = fspath(path)
+        self._busy_seconds = busy_seconds
+        self._synchronous = "NORMAL" if may_lose_last_commits else "FULL"
+        self._turn = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = False
+        with self._translated():
+            self._writer = self._connect()
+            try:
+                self._prepare(self._writer)
+            except BaseException:
+                self._writer.close()
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[SqliteTables]:
+        """A snapshot to read from."""
+        connection = self._take_reader()
+        try:
+            with self._translated():
+                connection.execute("BEGIN")
+                connection.execute("SELECT max(position) FROM events").fetchone()
+                yield SqliteTables(connection)
+        finally:
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            self._give_back(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[SqliteTables]:
+        """The one write transaction."""
+        with self._turn, self._translated():
+            if self._closed:
+                raise MisuseError("The log is closed; open it again to use it.")
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield SqliteTables(self._writer)
+                self._writer.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self._writer.execute("ROLLBACK")
+                raise
+
+    def scrub(self) -> bool:
+        """Moves everything out of the write-ahead log and empties it; freed pages are zeroed as they are freed."""
+        with self._turn, self._translated():
+            busy, _, _ = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+
+    def close(self) -> None:
+        """Closes every connection not in use; one in use is closed when its reader is done."""
+        with self._turn:
+            self._closed = True
+            self._writer.close()
+            while self._idle:
+                self._idle.pop().close()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
+        )
+        connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")
+        connection.execute("PRAGMA cache_size = -16000")
+        return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        """Recognises the file, and makes or migrates its tables."""
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        if application != _APPLICATION_ID and (version or self._holds_tables(connection)):
+            raise UnsupportedLog(f"{self._path} is a SQLite database but not a campaign log; choose another file.")
+        if version > SCHEMA_VERSION:
+            raise UnsupportedLog(
+                f"{self._path} was written by a newer version of the library (schema {version}, this one knows "
+                f"{SCHEMA_VERSION}); update it."
+            )
+        if version < SCHEMA_VERSION:
+            from campaign_core.log.schema import migrate
+
+            connection.execute("PRAGMA journal_mode = WAL")
+            migrate(connection, SCHEMA_VERSION)
+
+    @staticmethod
+    def _holds_tables(connection: sqlite3.Connection) -> bool:
+        """Whether another program's tables are in the file."""
+        (count,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return bool(count)
+
+    def _take_reader(self) -> sqlite3.Connection:
+        if self._closed:
+            raise MisuseError("The log is closed; open it again to use it.")
+        with suppress(IndexError):
+            return self._idle.pop()
+        with self._translated():
+            connection = self._connect()
+            connection.execute("PRAGMA query_only = ON")
+            return connection
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        if self._closed:
+            connection.close()
+        else:
+            self._idle.append(connection)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """A driver's error as one of ours."""
+        try:
+            yield
+        except sqlite3.Error as wrong:
+            code = getattr(wrong, "sqlite_errorcode", 0) & 0xFF
+            if code in _BUSY:
+                raise LogBusy(
+                    f"{self._path} was being written by another process for more than {self._busy_seconds:g} seconds; "
+                    "try again."
+                ) from wrong
+            if code == sqlite3.SQLITE_NOTADB:
+                raise UnsupportedLog(f"{self._path} is not a SQLite database; choose another file.") from wrong
+            if code in _DAMAGED:
+                raise CorruptLog(f"{self._path} is damaged: {wrong}.") from wrong
+            raise LogUnavailable(f"{self._path} cannot be used: {wrong}.") from wrong
+
+
+def open_store(location: str) -> SqliteStore:
+    """Opens the file named by a path or by `sqlite:PATH`."""
+    return SqliteStore(location.removeprefix("sqlite:"))

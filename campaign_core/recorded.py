@@ -1,0 +1,119 @@
+"""The envelope: what surrounds an event once it is in the log, and what a decision proposes to put there.
+
+Values of leads and texts of templates are not in events. They travel beside them as rows of private content, are stored
+apart, and can be erased while the events stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, Self
+
+from attrs import field, frozen
+
+#: One row of private content: field name to text. The order of the names carries no meaning.
+Row = Mapping[str, str]
+
+#: Characters that would make the input of a link ambiguous.
+_CONTROL = {chr(code): None for code in (*range(32), 127)}
+
+
+def _plain(instance: object, attribute: Any, value: Any) -> None:
+    from campaign_core.errors import InvalidMessage, Problem
+
+    if value is None and attribute.default is None:
+        return
+    if not isinstance(value, str) or not 1 <= len(value) <= 200 or any(char in _CONTROL for char in value):
+        raise InvalidMessage(
+            (Problem(f"$.{attribute.name}", "must be 1 to 200 characters without control characters"),)
+        )
+
+
+@frozen(kw_only=True)
+class Metadata:
+    """Who caused an event, through which command, and when it was recorded."""
+
+    #: The workspace (tenant) the stream belongs to.
+    workspace: str = field(validator=_plain)
+    #: Who asked: a name the embedding application chooses.
+    actor: str = field(validator=_plain)
+    #: The id of the command, if the caller gave one.
+    command: str | None = field(default=None, validator=_plain)
+    #: The id of the message that directly caused this command.
+    causation: str | None = field(default=None, validator=_plain)
+    #: An id shared by everything that belongs to one piece of work.
+    correlation: str | None = field(default=None, validator=_plain)
+    #: The kernel's clock when the event was recorded; aware, UTC.
+    recorded_at: datetime
+
+
+@frozen(kw_only=True)
+class Recorded:
+    """An event as it stands in the log."""
+
+    #: Place in the log: rising, gaps allowed.
+    position: int
+    #: The stream's name, unique in its workspace.
+    stream: str
+    #: Place in the stream: 1, 2, 3, without gaps.
+    version: int
+    #: The stored name, such as `campaign.created`.
+    name: str
+    #: The version of the event's shape that the log holds; `event` is always of the newest.
+    schema: int
+    #: The event; None once its payload was erased.
+    event: Any
+    #: When it happened in the world; equal to `recorded_at` unless somebody reported it later.
+    occurred_at: datetime
+    metadata: Metadata
+    #: SHA-256 over the salt and the payload bytes; stays after an erasure.
+    digest: bytes = field(repr=False)
+    #: Merkle root over the digests of the event's private content; None if it has none. Stays after an erasure.
+    content_root: bytes | None = field(default=None, repr=False)
+    #: SHA-256 over position, envelope, digests and the link of the preceding event of the stream.
+    link: bytes = field(repr=False)
+
+    @property
+    def workspace(self) -> str:
+        """The workspace the stream belongs to."""
+        return self.metadata.workspace
+
+
+class Content(Protocol):
+    """Rows of private content on their way into the log."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Row]: ...
+
+    def pick(self, places: Sequence[int]) -> Content:
+        """The rows at these places (0-based, rising)."""
+        ...
+
+
+@frozen
+class Rows:
+    """Private content held as plain rows."""
+
+    rows: tuple[Row, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def pick(self, places: Sequence[int]) -> Self:
+        """The rows at these places (0-based, rising)."""
+        return type(self)(tuple(self.rows[place] for place in places))
+
+
+@frozen
+class Proposed:
+    """An event that a decision wants recorded, with its private content."""
+
+    event: Any
+    content: Content = Rows()
+    #: When it happened, if that is not now; aware.
+    occurred_at: datetime | None = None

@@ -1,0 +1,1 @@
+"""When, in which order and how fast mails go out. Pure."""

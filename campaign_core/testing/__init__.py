@@ -1,0 +1,1 @@
+"""The testing kit: what an application or a store written elsewhere needs to prove itself."""
