@@ -67,25 +67,9 @@ READY, UNREADY, FAULT, ENDED = facts(), facts(NO_LEADS), facts(usable=False), fa
 #: Each action as a command and what else is known.
 ACTIONS: Final[dict[str, tuple[Any, Any]]] = {
     "update, empty": (UpdateCampaign(CAMPAIGN_ID), READY),
-    "update, settings": (
-        "DRAFT settings_revised",
-        NO,
-        "PAUSED settings_revised",
-        NO,
-        "DRAFT revised settings_revised",
-        NO,
-        GONE,
-    ),
-    "update, inboxes": (
-        "DRAFT inboxes_assigned",
-        NO,
-        "PAUSED inboxes_assigned",
-        NO,
-        "DRAFT revised inboxes_assigned",
-        NO,
-        GONE,
-    ),
-    "update, variants": ("DRAFT variants_set", NO, "PAUSED variants_set", NO, "DRAFT revised variants_set", NO, GONE),
+    "update, settings": (RENAME, READY),
+    "update, inboxes": (UpdateCampaign(CAMPAIGN_ID, inbox_ids=(OTHER_INBOX,)), READY),
+    "update, variants": (UpdateCampaign(CAMPAIGN_ID, variants=(variant("A"),)), READY),
     "launch, ready": (LAUNCH, READY),
     "launch, not ready": (LAUNCH, UNREADY),
     "launch, fault": (LAUNCH, FAULT),

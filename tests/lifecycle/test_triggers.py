@@ -17,7 +17,8 @@ from campaign_core.lifecycle import Lifecycle
 
 _ = None
 # fmt: off
-#: The status afterwards; None where the machine has no row. Columns: DRAFT, ACTIVE, PAUSED, COMPLETED, FAILED, ARCHIVED, DELETED.
+#: The status afterwards; None where the machine has no row.
+#: Columns: DRAFT, ACTIVE, PAUSED, COMPLETED, FAILED, ARCHIVED, DELETED.
 CAMPAIGN_TRIGGERS: Final = {
     "launch":            ("ACTIVE", _, _, _, "ACTIVE", _, _),
     "fail":              ("FAILED", _, _, _, "FAILED", _, _),
