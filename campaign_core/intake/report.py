@@ -8,9 +8,10 @@ from typing import Final
 import attrs
 from attrs import field, frozen
 
-#: Reasons to skip a row, with the sentence for people.
+#: Reasons to skip a row.
 MISSING_EMAIL: Final = "missing_email"
 INVALID_EMAIL: Final = "invalid_email"
+CELL_TOO_LONG: Final = "cell_too_long"
 
 
 @frozen(kw_only=True)
@@ -34,12 +35,15 @@ class ImportReport:
 
     #: Records that are not wholly empty.
     rows: int = 0
+    #: Leads added.
     imported: int = 0
+    #: Rows whose address is a lead of the campaign already, and whose values that lead took over.
     updated: int = 0
-    #: Rows whose address came earlier in the file or is a lead of the campaign already.
+    #: Rows whose address came earlier in the file, or is a lead of the campaign that was left as it is.
     duplicates: int = 0
     #: Reason to number of rows.
     skipped: Mapping[str, int] = field(factory=dict)
+    #: utf-8, utf-8-sig, utf-16, cp1252, or the one that was given.
     encoding: str = "utf-8"
     delimiter: str = ","
     #: Field name to the header it was read from.
@@ -54,9 +58,9 @@ class ImportReport:
         """Whether every row is accounted for."""
         return self.rows == self.imported + self.updated + self.duplicates + sum(self.skipped.values())
 
-    def against(self, imported: int, duplicates: int) -> ImportReport:
+    def against(self, imported: int, updated: int, duplicates: int) -> ImportReport:
         """The report once it is known which rows the campaign took."""
-        return attrs.evolve(self, imported=imported, duplicates=duplicates)
+        return attrs.evolve(self, imported=imported, updated=updated, duplicates=duplicates)
 
     def without_personal_data(self) -> ImportReport:
         """The report with its counts only."""

@@ -67,7 +67,7 @@ def prepare(command: Command, metadata: Metadata, expected_version: int | None, 
     if isinstance(command, UploadLeads):
         upload = read_upload(command, ids())
         ready, report = upload.command, upload.report
-        fingerprint = {"campaign_id": str(command.campaign_id), "sha256": upload.sha256}
+        fingerprint = {**command.options, "sha256": upload.sha256}
     ready = with_new_ids(ready, ids(), ids().int & _SEED_MASK)
     aggregate = aggregate_of(ready)
     assert aggregate is not None
@@ -156,5 +156,5 @@ def _final_report(report: ImportReport | None, recorded: Sequence[Recorded]) -> 
     """The report of a file once the campaign has said which addresses it had."""
     for each in recorded:
         if report is not None and isinstance(each.event, LeadsUploaded):
-            return report.against(each.event.imported, each.event.duplicates)
+            return report.against(each.event.imported, 0, each.event.duplicates)
     return report

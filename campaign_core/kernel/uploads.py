@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
-from typing import Any, BinaryIO
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, Final, cast
 from uuid import UUID
 
 from attrs import field, frozen
 
 from campaign_core.campaign.commands import AddLeads
 from campaign_core.campaign.events import Source
-from campaign_core.checks import identity, ruled
+from campaign_core.checks import identity, ruled, text
 from campaign_core.errors import LeadFileRefused
-from campaign_core.intake.lead_file import LeadFile
+from campaign_core.intake.lead_file import MAX_BYTES, LeadFile, ReadingOptions
 from campaign_core.intake.report import ImportReport
 from campaign_core.log.content import seal
+
+#: What of a stream that cannot be read twice is kept in memory; the rest goes to a temporary file.
+_SPOOLED_BYTES: Final = 1 << 20
 
 
 def _readable(value: Any) -> str | None:
@@ -26,9 +30,24 @@ def _readable(value: Any) -> str | None:
     return "must be a path, bytes, or an open binary stream"
 
 
+def _mapping(value: Any) -> str | None:
+    if isinstance(value, Mapping) and all(isinstance(each, str) for pair in value.items() for each in pair):
+        return None
+    return "must map field names to headers, both text"
+
+
+def _delimiter(value: Any) -> str | None:
+    if isinstance(value, str) and len(value) == 1 and value not in '"\r\n\0':
+        return None
+    return "must be one character, neither a quote nor a line break"
+
+
 @frozen
 class UploadLeads:
-    """Adds the leads of a CSV file: UTF-8, comma-separated, header row first, at most 10,000 rows and 50 MB.
+    """Adds the leads of a CSV file: a header row first, at most 10,000 rows and 50 MB.
+
+    Encoding and delimiter are detected and reported, and can be given. Without a mapping the headers are the field names;
+    any column that is not a standard field becomes a custom one.
 
     Rows without a valid address are left out; rows whose address came before, in the file or in the campaign, are
     duplicates. `Outcome.report` accounts for every row.
@@ -39,6 +58,27 @@ class UploadLeads:
     campaign_id: UUID = field(metadata=identity())
     #: A path, the bytes, or a binary stream, which is read to its end.
     file: str | PathLike[str] | bytes | BinaryIO = field(metadata=ruled(_readable), repr=False)
+    #: Field name to the header of its column; other columns are left out. None: every column by its header.
+    mapping: Mapping[str, str] | None = field(default=None, kw_only=True, metadata=ruled(_mapping, optional=True))
+    #: The name of a text encoding; None: detected.
+    encoding: str | None = field(default=None, kw_only=True, metadata=text(1, 40, optional=True))
+    #: One character between cells; None: detected.
+    delimiter: str | None = field(default=None, kw_only=True, metadata=ruled(_delimiter, optional=True))
+
+    @property
+    def reading(self) -> ReadingOptions:
+        """How the file is to be read."""
+        return ReadingOptions(mapping=self.mapping, encoding=self.encoding, delimiter=self.delimiter)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Everything about the upload but the bytes of its file, as plain data."""
+        return {
+            "campaign_id": str(self.campaign_id),
+            "mapping": None if self.mapping is None else dict(self.mapping),
+            "encoding": self.encoding,
+            "delimiter": self.delimiter,
+        }
 
 
 @frozen
@@ -58,7 +98,7 @@ def read_upload(upload: UploadLeads, batch_id: UUID) -> ReadUpload:
         LeadFileRefused: it cannot be opened, or not taken as a whole.
     """
     with _opened(upload.file) as stream:
-        file = LeadFile(stream)
+        file = LeadFile(stream, upload.reading)
         content = seal(file)
     command = AddLeads(
         upload.campaign_id,
@@ -75,6 +115,7 @@ def read_upload(upload: UploadLeads, batch_id: UUID) -> ReadUpload:
 
 @contextmanager
 def _opened(file: str | PathLike[str] | bytes | BinaryIO) -> Iterator[BinaryIO]:
+    """The file as a stream that can be read twice."""
     if isinstance(file, bytes):
         yield io.BytesIO(file)
     elif isinstance(file, str | PathLike):
@@ -84,5 +125,11 @@ def _opened(file: str | PathLike[str] | bytes | BinaryIO) -> Iterator[BinaryIO]:
             raise LeadFileRefused(f"The file {file} cannot be read: {wrong.strerror or wrong}.") from wrong
         with stream:
             yield stream
-    else:
+    elif file.seekable() and file.tell() == 0:
         yield file
+    else:
+        with SpooledTemporaryFile(max_size=_SPOOLED_BYTES) as spooled:
+            while spooled.tell() <= MAX_BYTES and (chunk := file.read(1 << 16)):
+                spooled.write(chunk)
+            spooled.seek(0)
+            yield cast(BinaryIO, spooled)
