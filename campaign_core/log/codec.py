@@ -80,5 +80,5 @@ class Codec:
             raise
         except Exception as wrong:
             raise CorruptLog(
-                f"A payload stored as {name}, schema {schema}, does not have its shape: {wrong}"
+                f"A payload stored as {name}, schema {schema}, does not have its shape: {wrong}."
             ) from wrong

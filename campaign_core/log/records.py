@@ -50,5 +50,5 @@ class Register(Generic[T]):
         try:
             decoded: T = _converter.structure(json.loads(value), kind)
         except Exception as wrong:
-            raise CorruptLog(f"A value of the register {self.name!r} does not have its shape: {wrong}") from wrong
+            raise CorruptLog(f"A value of the register {self.name!r} does not have its shape: {wrong}.") from wrong
         return decoded

@@ -119,10 +119,11 @@ class SqliteStore:
                 f"{self._path} was written by a newer version of the library (schema {version}, this one knows "
                 f"{SCHEMA_VERSION}); update it."
             )
+        # A copy made by `VACUUM INTO` has another journal mode, in which readers and the writer wait for each other.
+        connection.execute("PRAGMA journal_mode = WAL")
         if version < SCHEMA_VERSION:
             from campaign_core.log.schema import migrate
 
-            connection.execute("PRAGMA journal_mode = WAL")
             migrate(connection, SCHEMA_VERSION)
 
     @staticmethod
