@@ -40,6 +40,12 @@ def ruled(rule: Rule, *, optional: bool = False) -> dict[str, Any]:
     return {_RULE: rule, _OPTIONAL: optional}
 
 
+def sentence_for(metadata: dict[str, Any], value: object) -> str | None:
+    """What the rule in a field's metadata says of a value; None where the value is right."""
+    rule: Rule = metadata[_RULE]
+    return rule(value)
+
+
 def text(shortest: int, longest: int, *, optional: bool = False) -> dict[str, Any]:
     """A string of that many characters, both ends included."""
 

@@ -8,26 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 from attrs import field, frozen
+
+from campaign_core.checks import ruled, sentence_for, text
 
 #: One row of private content: field name to text. The order of the names carries no meaning.
 Row = Mapping[str, str]
 
-#: Characters that would make the input of a link ambiguous.
-_CONTROL = {chr(code): None for code in (*range(32), 127)}
+#: How long an actor, a command id and the other ids may be.
+ID_CHARACTERS: Final = (1, 200)
 
 
-def _plain(instance: object, attribute: Any, value: Any) -> None:
-    from campaign_core.errors import InvalidMessage, Problem
+def _id(*, optional: bool) -> dict[str, Any]:
+    """Text that stands on one line: what a link is computed over must be readable in one way only."""
+    bounds = text(*ID_CHARACTERS)
 
-    if value is None and attribute.default is None:
-        return
-    if not isinstance(value, str) or not 1 <= len(value) <= 200 or any(char in _CONTROL for char in value):
-        raise InvalidMessage(
-            (Problem(f"$.{attribute.name}", "must be 1 to 200 characters without control characters"),)
-        )
+    def rule(value: Any) -> str | None:
+        wrong = sentence_for(bounds, value)
+        if wrong is None and not value.isprintable():
+            return "must have no line breaks or other control characters"
+        return wrong
+
+    return ruled(rule, optional=optional)
 
 
 @frozen(kw_only=True)
@@ -35,15 +39,15 @@ class Metadata:
     """Who caused an event, through which command, and when it was recorded."""
 
     #: The workspace (tenant) the stream belongs to.
-    workspace: str = field(validator=_plain)
+    workspace: str = field(metadata=_id(optional=False))
     #: Who asked: a name the embedding application chooses.
-    actor: str = field(validator=_plain)
+    actor: str = field(metadata=_id(optional=False))
     #: The id of the command, if the caller gave one.
-    command: str | None = field(default=None, validator=_plain)
+    command: str | None = field(default=None, metadata=_id(optional=True))
     #: The id of the message that directly caused this command.
-    causation: str | None = field(default=None, validator=_plain)
+    causation: str | None = field(default=None, metadata=_id(optional=True))
     #: An id shared by everything that belongs to one piece of work.
-    correlation: str | None = field(default=None, validator=_plain)
+    correlation: str | None = field(default=None, metadata=_id(optional=True))
     #: The kernel's clock when the event was recorded; aware, UTC.
     recorded_at: datetime
 

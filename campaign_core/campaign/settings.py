@@ -10,7 +10,7 @@ import attrs
 from attrs import field, frozen
 
 from campaign_core.campaign import limits
-from campaign_core.checks import UNSET, Unset, flag, instant, ruled, several, text, whole
+from campaign_core.checks import UNSET, Unset, flag, instant, ruled, sentence_for, several, text, whole
 from campaign_core.sending.zones import instant_in, zone
 
 
@@ -22,18 +22,18 @@ def _days(value: object) -> object:
 
 
 def _known_zone(value: Any) -> str | None:
-    wrong = text(*limits.TIMEZONE_CHARACTERS)["campaign_core.rule"](value)
+    wrong = sentence_for(text(*limits.TIMEZONE_CHARACTERS), value)
     if wrong is not None:
-        return str(wrong)
+        return wrong
     if zone(value) is None:
         return f"must be an IANA time zone such as Europe/Berlin; {value!r} is none"
     return None
 
 
 def _weekdays(value: Any) -> str | None:
-    wrong = several(int, *limits.SENDING_DAYS, "weekdays")["campaign_core.rule"](value)
+    wrong = sentence_for(several(int, *limits.SENDING_DAYS, "weekdays"), value)
     if wrong is not None:
-        return str(wrong)
+        return wrong
     if any(not 1 <= day <= 7 for day in value):
         return "must hold weekdays from 1 (Monday) to 7 (Sunday)"
     return None

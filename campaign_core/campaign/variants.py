@@ -11,7 +11,7 @@ from typing import Any
 from attrs import field, frozen
 
 from campaign_core.campaign import limits
-from campaign_core.checks import choice, ruled, text, whole
+from campaign_core.checks import choice, ruled, sentence_for, text, whole
 from campaign_core.recorded import Row
 
 _LETTERS = re.compile(r"[A-Z]+")
@@ -30,9 +30,9 @@ def _upper(value: object) -> object:
 
 
 def _letters(value: Any) -> str | None:
-    wrong = text(*limits.VARIANT_NAME_CHARACTERS)["campaign_core.rule"](value)
+    wrong = sentence_for(text(*limits.VARIANT_NAME_CHARACTERS), value)
     if wrong is not None:
-        return str(wrong)
+        return wrong
     return None if _LETTERS.fullmatch(value) else f"must be letters A to Z only, is {value!r}"
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from attrs import field, frozen
 
-from campaign_core.checks import choice, identity, ruled, text, whole
+from campaign_core.checks import choice, identity, ruled, sentence_for, text, whole
 from campaign_core.inbox.events import InboxType
 from campaign_core.intake.addresses import refusal
 
@@ -25,9 +25,9 @@ MAX_DAILY_LIMIT: Final = {
 
 
 def _address(value: object) -> str | None:
-    wrong = text(*ADDRESS_CHARACTERS)["campaign_core.rule"](value)
+    wrong = sentence_for(text(*ADDRESS_CHARACTERS), value)
     if wrong is not None:
-        return str(wrong)
+        return wrong
     return refusal(str(value))
 
 

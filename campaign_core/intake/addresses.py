@@ -36,7 +36,7 @@ def plain(address: str) -> str | None:
     if match is None:
         return None
     local, domain, last = match.groups()
-    if last.lower() in _SPECIAL or any(len(label) > _LABEL for label in domain.split(".")):
+    if last.lower() in _SPECIAL or (len(domain) > _LABEL and max(map(len, domain.split("."))) > _LABEL):
         return None
     return f"{local}@{domain.lower()}"
 
@@ -56,13 +56,12 @@ def normalised(address: str) -> str:
     Raises:
         ValueError: it is no address; the text says why.
     """
-    bare = trimmed(address)
-    known = plain(bare)
+    known = plain(address)
     if known is not None:
         return known
     from email_validator import validate_email
 
-    return validate_email(bare, check_deliverability=False).normalized
+    return validate_email(trimmed(address), check_deliverability=False).normalized
 
 
 def key_of(address: str) -> str:

@@ -168,7 +168,9 @@ class LeadFile:
         """The values of a record; None, and counted, where it is empty, skipped or a duplicate."""
         width = len(record)
         values = {
-            name: unguarded(cell) for place, name in columns.chosen if place < width and (cell := record[place].strip())
+            name: unguarded(cell) if cell[0] == "'" else cell
+            for place, name in columns.chosen
+            if place < width and (cell := record[place].strip())
         }
         extra = width > columns.width and any(cell.strip() for cell in record[columns.width :])
         if not values and not any(cell.strip() for cell in record):
@@ -182,15 +184,13 @@ class LeadFile:
 
     def _checked(self, values: dict[str, str], line: int) -> Row | None:
         given = values.get(EMAIL, "")
-        for name, value in values.items():
-            if len(value) > MAX_CELL_CHARACTERS:
-                sentence = f"the cell {name!r} has more than {MAX_CELL_CHARACTERS:,} characters"
-                return self._skip(CELL_TOO_LONG, line, given, sentence)
-        if not trimmed(given):
-            return self._skip(MISSING_EMAIL, line, given, "the row has no e-mail address")
+        if max(map(len, values.values()), default=0) > MAX_CELL_CHARACTERS:
+            return self._skip(CELL_TOO_LONG, line, given, f"a cell has more than {MAX_CELL_CHARACTERS:,} characters")
         try:
             address = normalised(given)
         except ValueError as wrong:
+            if not trimmed(given):
+                return self._skip(MISSING_EMAIL, line, given, "the row has no e-mail address")
             return self._skip(INVALID_EMAIL, line, given, str(wrong))
         key = key_of(address)
         if key in self._keys:

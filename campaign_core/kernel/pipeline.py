@@ -61,6 +61,7 @@ def prepare(command: Command, metadata: Metadata, expected_version: int | None, 
     """
     if not isinstance(command, UploadLeads) and aggregate_of(command) is None:
         raise MisuseError(f"{type(command).__name__} is no command of this kernel.")
+    check(metadata)
     check(command)
     report, fingerprint = None, {}
     ready: Any = command

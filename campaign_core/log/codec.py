@@ -6,9 +6,10 @@ a payload that does not have exactly the shape of its schema is a CorruptLog.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from typing import Any, get_args
+
+import orjson
 
 from campaign_core.campaign.events import CampaignEvent
 from campaign_core.conversion import converter
@@ -18,8 +19,6 @@ from campaign_core.log.upcasters import UPCASTERS, Upcasters, upcast
 
 #: Every event of every aggregate.
 EVENTS: tuple[type, ...] = (*get_args(CampaignEvent), *get_args(InboxEvent))
-
-_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Codec:
@@ -56,7 +55,7 @@ class Codec:
             if self._by_name.get(getattr(kind, "stored_name", "")) is not kind:
                 raise MisuseError(f"{kind.__name__} is not an event this log knows.")
             unstructure = self._unstructure[kind] = self._converter.get_unstructure_hook(kind)
-        return _encoder.encode(unstructure(event)).encode()
+        return orjson.dumps(unstructure(event))
 
     def decode(self, name: str, schema: int, payload: bytes) -> Any:
         """The event of a payload, in the newest shape.
@@ -72,7 +71,7 @@ class Codec:
         if structure is None:
             structure = self._structure[kind] = self._converter.get_structure_hook(kind)
         try:
-            data = json.loads(payload)
+            data = orjson.loads(payload)
             if schema != kind.schema:
                 data = upcast(self._upcasters, name, schema, kind.schema, data)
             return structure(data, kind)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin
 from uuid import UUID
 
 import attrs
+import orjson
 from attrs import frozen
 
 from campaign_core.conversion import converter, instant_from, instant_text
@@ -40,6 +41,21 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _last_remembered(encode: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same function, asked once for a run of one and the same value: the rows of an upload share most of theirs."""
+    last: tuple[Any, Any] = (None, None)
+
+    def remembering(value: Any) -> Any:
+        nonlocal last
+        known, encoded = last
+        if known is not value:
+            encoded = encode(value)
+            last = (value, encoded)
+        return encoded
+
+    return remembering
+
+
 def _column(name: str, kind: Any) -> Column:
     if get_origin(kind) in (Union, UnionType):
         rest = [each for each in get_args(kind) if each is not NoneType]
@@ -59,8 +75,8 @@ def _column(name: str, kind: Any) -> Column:
     return Column(
         name,
         "TEXT",
-        lambda value: json.dumps(_converter.unstructure(value, kind), ensure_ascii=False, separators=(",", ":")),
-        lambda text: _converter.structure(json.loads(text), kind),
+        lambda value: orjson.dumps(_converter.unstructure(value, kind)).decode(),
+        lambda text: _converter.structure(orjson.loads(text), kind),
         False,
     )
 
@@ -74,13 +90,19 @@ class RowCodec:
         self.columns = tuple(_column(each.name, each.type) for each in attrs.fields(view.row))
         self.by_name = {column.name: column for column in self.columns}
         self._kind: Callable[..., Any] = view.row
+        self._values_of = attrgetter(*self.by_name)
+        self._encoders = [
+            (place, _last_remembered(column.encode))
+            for place, column in enumerate(self.columns)
+            if column.encode is not _same
+        ]
 
     def encode(self, row: Any) -> tuple[Any, ...]:
         """The column values of a row."""
-        values = []
-        for column in self.columns:
-            value = getattr(row, column.name)
-            values.append(None if value is None else column.encode(value))
+        values = list(self._values_of(row))
+        for place, encode in self._encoders:
+            if values[place] is not None:
+                values[place] = encode(values[place])
         return tuple(values)
 
     def decode(self, values: Sequence[Any]) -> Any:

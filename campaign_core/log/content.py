@@ -6,13 +6,13 @@ lead at some sixty bytes and a single row within reach of one small decompressio
 
 from __future__ import annotations
 
-import json
 import os
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
+import orjson
 from attrs import field, frozen
 
 from campaign_core.errors import CorruptLog
@@ -61,12 +61,12 @@ def seal(rows: Iterable[Row]) -> SealedRows:
     first = 0
     while chunk := list(islice(source, BLOCK_ROWS)):
         salts = os.urandom(SALT_BYTES * len(chunk))
+        in_hex = salts.hex().encode()
         lines, digests = [], []
         for place, row in enumerate(chunk):
-            salt = salts[place * SALT_BYTES : (place + 1) * SALT_BYTES]
-            encoded = _encode(row)
-            digests.append(row_digest(salt, encoded))
-            lines.append(salt.hex().encode() + encoded)
+            encoded = orjson.dumps(row)
+            digests.append(row_digest(salts[place * SALT_BYTES : (place + 1) * SALT_BYTES], encoded))
+            lines.append(in_hex[place * _SALT_HEX : (place + 1) * _SALT_HEX] + encoded)
         blocks.append(_pack(first, lines, digests))
         first += len(chunk)
     return SealedRows(tuple(blocks))
@@ -74,13 +74,13 @@ def seal(rows: Iterable[Row]) -> SealedRows:
 
 def rows_of(blocks: Iterable[Block]) -> list[Row | None]:
     """The rows of blocks, in order; None where a row is erased."""
-    return [json.loads(line[_SALT_HEX:]) if line else None for block in blocks for line in _lines(block)]
+    return [orjson.loads(line[_SALT_HEX:]) if line else None for block in blocks for line in _lines(block)]
 
 
 def row_at(block: Block, place: int) -> Row | None:
     """The row at a place of the whole content that the block holds; None if it is erased."""
     line = _lines(block)[place - block.first]
-    return json.loads(line[_SALT_HEX:]) if line else None
+    return orjson.loads(line[_SALT_HEX:]) if line else None
 
 
 def without(block: Block, places: Iterable[int]) -> bytes | None:
@@ -102,10 +102,6 @@ def wrong_rows(blocks: Iterable[Block]) -> Iterator[int]:
                 matches = False
             if not matches:
                 yield block.first + place
-
-
-def _encode(row: Row) -> bytes:
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _lines(block: Block) -> list[bytes]:

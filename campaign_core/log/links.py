@@ -38,7 +38,7 @@ def link_of(
     command, causation, correlation: none of them holds a line break, and None stands for an empty one, so that the
     lines can be read in one way only.
     """
-    lines = "\n".join("" if each is None else str(each) for each in envelope)
+    lines = "\n".join(["" if each is None else str(each) for each in envelope])
     text = f"{lines}\n{digest.hex()}\n{content_root.hex() if content_root else ''}\n{previous_link.hex()}"
     return sha256(text.encode()).digest()
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
+from campaign_core.checks import check
 from campaign_core.conversion import instant_from, instant_text
 from campaign_core.errors import MisuseError, WrongExpectedVersion
 from campaign_core.log.codec import Codec
@@ -80,7 +81,7 @@ class Reading:
 
     def _recorded(self, entry: Entry) -> Recorded:
         event = None if entry.payload is None else self._codec.decode(entry.name, entry.schema, entry.payload)
-        return _recorded(entry, event)
+        return _recorded(entry, event, _metadata(entry))
 
 
 class Writing(Reading):
@@ -102,12 +103,14 @@ class Writing(Reading):
         head = self._tables.events.head(metadata.workspace, stream)
         if expected_version is not None and head.version != expected_version:
             raise WrongExpectedVersion(stream, expected_version, head.version)
+        check(metadata)
         entries, contents = [], []
+        recorded_at = instant_text(metadata.recorded_at)
         salts = os.urandom(SALT_BYTES * len(proposed))
         for place, position in enumerate(self._tables.events.allocate(len(proposed))):
             content = _sealed(proposed[place].content)
             salt = salts[place * SALT_BYTES : (place + 1) * SALT_BYTES]
-            entry = self._entry(position, stream, head, proposed[place], content, metadata, salt)
+            entry = self._entry(position, stream, head, proposed[place], content, metadata, recorded_at, salt)
             entries.append(entry)
             contents.append(content)
             head = head._replace(version=entry.version, position=position, link=entry.link)
@@ -116,7 +119,7 @@ class Writing(Reading):
         for entry, content, each in zip(entries, contents, proposed, strict=True):
             if content is not None:
                 self._tables.contents.insert(entry.position, content.blocks)
-            recorded.append(_recorded(entry, each.event))
+            recorded.append(_recorded(entry, each.event, metadata))
             self._folding.fold(recorded[-1], () if content is None else tuple(each.content))
         return recorded
 
@@ -161,11 +164,11 @@ class Writing(Reading):
         proposed: Proposed,
         content: SealedRows | None,
         metadata: Metadata,
+        recorded_at: str,
         salt: bytes,
     ) -> Entry:
         event = proposed.event
         payload = self._codec.encode(event)
-        recorded_at = instant_text(metadata.recorded_at)
         occurred_at = recorded_at if proposed.occurred_at is None else instant_text(proposed.occurred_at)
         envelope = (
             position,
@@ -343,8 +346,19 @@ def _sealed(content: Content) -> SealedRows | None:
     return content if isinstance(content, SealedRows) else seal(content)
 
 
-def _recorded(entry: Entry, event: Any) -> Recorded:
-    recorded_at = instant_from(entry.recorded_at)
+def _metadata(entry: Entry) -> Metadata:
+    return Metadata(
+        workspace=entry.workspace,
+        actor=entry.actor,
+        command=entry.command,
+        causation=entry.causation,
+        correlation=entry.correlation,
+        recorded_at=instant_from(entry.recorded_at),
+    )
+
+
+def _recorded(entry: Entry, event: Any, metadata: Metadata) -> Recorded:
+    recorded_at = metadata.recorded_at
     return Recorded(
         position=entry.position,
         stream=entry.stream,
@@ -353,14 +367,7 @@ def _recorded(entry: Entry, event: Any) -> Recorded:
         schema=entry.schema,
         event=event,
         occurred_at=recorded_at if entry.occurred_at == entry.recorded_at else instant_from(entry.occurred_at),
-        metadata=Metadata(
-            workspace=entry.workspace,
-            actor=entry.actor,
-            command=entry.command,
-            causation=entry.causation,
-            correlation=entry.correlation,
-            recorded_at=recorded_at,
-        ),
+        metadata=metadata,
         digest=entry.digest,
         content_root=entry.content_root,
         link=entry.link,

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from campaign_core.errors import MisuseError, WrongExpectedVersion
+from campaign_core.log.columns import codec_of
 from campaign_core.log.ports import Block, Entry, Head
 from campaign_core.views.view import Key, Query, View
 
@@ -107,10 +108,14 @@ class MemoryRows:
         self._rows[view.name] = {key: row for key, row in rows.items() if key[: len(prefix)] != prefix}
 
     def find(self, view: View[Any], query: Query) -> list[Any]:
-        rows = sorted(self._matching(view, query), key=view.key_of)
+        codec = codec_of(view)
+        rows = sorted(
+            self._matching(view, query), key=lambda row: [codec.value(each, getattr(row, each)) for each in view.key]
+        )
         if query.order_by is not None:
             name = query.order_by
-            rows.sort(key=lambda row: (getattr(row, name) is not None, getattr(row, name)))
+            codec.value(name, None)
+            rows.sort(key=lambda row: (getattr(row, name) is not None, codec.value(name, getattr(row, name))))
         if query.direction == "descending":
             rows.reverse()
         end = None if query.limit is None else query.offset + query.limit
@@ -123,11 +128,15 @@ class MemoryRows:
         return len(self._matching(view, query))
 
     def _matching(self, view: View[Any], query: Query) -> list[Any]:
+        for name in (*query.where, *query.contains):
+            codec_of(view).value(name, None)
         return [
             row
             for row in self._rows[view.name].values()
             if all(getattr(row, name) == value for name, value in query.where.items())
-            and all(text in (getattr(row, name) or "") for name, text in query.contains.items())
+            and all(
+                getattr(row, name) is not None and text in getattr(row, name) for name, text in query.contains.items()
+            )
         ]
 
 

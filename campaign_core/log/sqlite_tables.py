@@ -65,7 +65,7 @@ class SqliteEvents:
     def _move_head(self, first: Entry, last: Entry) -> int:
         """Moves the head of the stream, guarded by the version it must have; answers the stream's number."""
         key = (first.workspace, first.stream)
-        if first.previous == 0:
+        if (first.version, first.previous) == (1, 0):
             moved = self._connection.execute(
                 "INSERT INTO streams (workspace, name, version, position, link) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT DO NOTHING RETURNING id",
@@ -167,12 +167,14 @@ class SqliteRows:
         found: set[Any] = set()
         for start in range(0, len(values), _IN_ONE_STATEMENT):
             chunk = [sql.codec.value(name, value) for value in values[start : start + _IN_ONE_STATEMENT]]
+            none = f' OR "{name}" IS NULL' if None in chunk else ""
             statement = (
-                f'SELECT DISTINCT "{name}" FROM {sql.table}{condition or " WHERE 1"} AND "{name}" IN '
-                f"({', '.join('?' for _ in chunk)})"
+                f'SELECT DISTINCT "{name}" FROM {sql.table}{condition or " WHERE 1"} AND ("{name}" IN '
+                f"({', '.join('?' for _ in chunk)}){none})"
             )
             column = sql.codec.by_name[name]
-            found.update(column.decode(value) for (value,) in self._connection.execute(statement, (*fixed, *chunk)))
+            answer = self._connection.execute(statement, (*fixed, *chunk))
+            found.update(None if value is None else column.decode(value) for (value,) in answer)
         return found
 
     def count(self, view: View[Any], query: Query) -> int:
