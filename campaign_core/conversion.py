@@ -9,8 +9,7 @@ import types
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import Enum
-from functools import lru_cache, partial
-from operator import is_
+from functools import lru_cache
 from typing import Any, TypeVar, Union, get_args, get_origin
 from uuid import UUID
 
@@ -62,8 +61,9 @@ def time_from(text: object) -> datetime:
 def converter(*, detailed: bool, naive_times: bool) -> cattrs.Converter:
     """A strict converter. `detailed` costs time and gathers every problem; `naive_times` lets times lack an offset."""
     made = cattrs.Converter(forbid_extra_keys=True, detailed_validation=detailed)
+    # By class, not by predicate: cattrs asks its own coercing hooks for these classes before any predicate.
     for kind, words in ((str, "text"), (int, "a whole number"), (bool, "true or false")):
-        made.register_structure_hook_func(partial(is_, kind), _exactly(kind, words))
+        made.register_structure_hook(kind, _exactly(kind, words))
     made.register_structure_hook(datetime, lambda given, _: (time_from if naive_times else instant_from)(given))
     made.register_unstructure_hook(datetime, lambda at: instant_text(at) if at.tzinfo else at.isoformat())
     made.register_structure_hook(UUID, lambda given, _: _uuid(given))
@@ -109,12 +109,14 @@ def _sentence(wrong: BaseException, kind: Any) -> str:
     if isinstance(wrong, KeyError):
         return "is required"
     if isinstance(wrong, cattrs.ForbiddenExtraKeysError):
-        return f"has no such field: {', '.join(sorted(wrong.extra_fields))}"
+        return f"has no such field: {', '.join(sorted(map(str, wrong.extra_fields)))}"
     return f"is not what belongs here ({cattrs.v.format_exception(wrong, kind)})"
 
 
 def _exactly(kind: type, words: str) -> Callable[[object, Any], Any]:
-    def hook(given: object, _: Any) -> Any:
+    def hook(given: object, wanted: Any) -> Any:
+        if wanted is not kind:  # an enumeration of such values
+            return _member(given, wanted)
         if type(given) is not kind:
             raise Mismatch(f"must be {words}, not {_kind(given)}")
         return given
