@@ -17,6 +17,7 @@ from typing import Final
 from campaign_core.campaign.lifecycle import CAMPAIGN
 from campaign_core.inbox.lifecycle import INBOX
 from campaign_core.lifecycle import Lifecycle
+from docs import catalogues
 
 DOCS: Final = Path(__file__).parent
 
@@ -53,6 +54,7 @@ SECTIONS: Final[dict[tuple[str, str], Callable[[], str]]] = {
     ("lifecycle.md", "campaign-rights"): lambda: rights(CAMPAIGN),
     ("lifecycle.md", "inbox-diagram"): lambda: diagram(INBOX),
     ("lifecycle.md", "inbox-rights"): lambda: rights(INBOX),
+    **catalogues.SECTIONS,
 }
 
 
