@@ -160,8 +160,18 @@ def _is_run(kind: Any) -> bool:
 
 
 def _run(made: cattrs.Converter, kind: Any, detailed: bool) -> Callable[[object, Any], Any]:
-    items = types.GenericAlias(list, (get_args(kind)[0],))
+    item = get_args(kind)[0]
+    items = types.GenericAlias(list, (item,))
     inner = made.get_structure_hook(items)
+    if not detailed:
+        one = made.get_structure_hook(item)
+
+        def plain_hook(given: object, _: Any) -> Any:
+            if type(given) is not list:
+                raise Mismatch(f"must be a list, not {_kind(given)}")
+            return tuple([one(each, item) for each in given])
+
+        return plain_hook
 
     def hook(given: object, _: Any) -> Any:
         if type(given) is not list:

@@ -6,8 +6,8 @@ from attrs import frozen
 
 from campaign_core.log.content import wrong_rows
 from campaign_core.log.links import link_of, merkle_root, payload_digest
-from campaign_core.log.log import Reading
 from campaign_core.log.ports import Entry, Head
+from campaign_core.log.transaction import Reading
 
 _BATCH = 1000
 

@@ -27,7 +27,7 @@ from campaign_core.inbox.events import stream_of as inbox_stream
 from campaign_core.inbox.lifecycle import can_send
 from campaign_core.intake.addresses import key_of, normalised
 from campaign_core.lead.status import OPEN, LeadStatus
-from campaign_core.log.log import Reading, Writing
+from campaign_core.log.transaction import Reading, Writing
 from campaign_core.recorded import Proposed, Recorded
 from campaign_core.views.inboxes import INBOXES
 from campaign_core.views.leads import LEADS

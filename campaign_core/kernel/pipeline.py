@@ -24,7 +24,8 @@ from campaign_core.kernel.outcome import Outcome
 from campaign_core.kernel.registers import body_of, recall, remember
 from campaign_core.kernel.uploads import UploadLeads, read_upload
 from campaign_core.kernel.warm import Loaded, WarmStates
-from campaign_core.log.log import EventLog, Reading, Writing
+from campaign_core.log.log import EventLog
+from campaign_core.log.transaction import Reading, Writing
 from campaign_core.recorded import Metadata, Recorded
 
 Command = CampaignCommand | InboxCommand | UploadLeads

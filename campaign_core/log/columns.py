@@ -36,6 +36,11 @@ class Column:
     #: Whether values may be compared in a query.
     queryable: bool
 
+    @property
+    def searchable(self) -> bool:
+        """Whether a query may look for a text inside its values."""
+        return self.sql_type == "TEXT" and self.encode is _same
+
 
 def _same(value: Any) -> Any:
     return value
@@ -125,6 +130,17 @@ class RowCodec:
             known = ", ".join(each.name for each in self.columns if each.queryable)
             raise MisuseError(f"The view {self.view.name!r} cannot be queried by {name!r}; it can by: {known}.")
         return None if value is None else column.encode(value)
+
+    def check_searchable(self, name: str) -> None:
+        """Makes sure that a text may be looked for inside a field.
+
+        Raises:
+            MisuseError: the view has no such field, or it does not hold text.
+        """
+        column = self.by_name.get(name)
+        if column is None or not column.searchable:
+            known = ", ".join(each.name for each in self.columns if each.searchable)
+            raise MisuseError(f"The view {self.view.name!r} cannot be searched in {name!r}; it can in: {known}.")
 
 
 @lru_cache(maxsize=128)

@@ -55,7 +55,9 @@ class SealedRows:
 
 
 def seal(rows: Iterable[Row]) -> SealedRows:
-    """Salts, digests and packs rows, holding no more than one block of them unpacked."""
+    """Salts, digests and packs rows, holding no more than one block of them unpacked; sealed rows are given back."""
+    if isinstance(rows, SealedRows):
+        return rows
     blocks: list[Block] = []
     source = iter(rows)
     first = 0

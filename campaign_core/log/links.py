@@ -38,9 +38,9 @@ def link_of(
     command, causation, correlation: none of them holds a line break, and None stands for an empty one, so that the
     lines can be read in one way only.
     """
-    lines = "\n".join(["" if each is None else str(each) for each in envelope])
-    text = f"{lines}\n{digest.hex()}\n{content_root.hex() if content_root else ''}\n{previous_link.hex()}"
-    return sha256(text.encode()).digest()
+    lines = [str(each) if each is not None else "" for each in envelope]
+    lines += (digest.hex(), "" if content_root is None else content_root.hex(), previous_link.hex())
+    return sha256("\n".join(lines).encode()).digest()
 
 
 def merkle_root(digests: bytes) -> bytes | None:

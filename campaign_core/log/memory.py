@@ -128,8 +128,11 @@ class MemoryRows:
         return len(self._matching(view, query))
 
     def _matching(self, view: View[Any], query: Query) -> list[Any]:
-        for name in (*query.where, *query.contains):
-            codec_of(view).value(name, None)
+        codec = codec_of(view)
+        for name in query.where:
+            codec.value(name, None)
+        for name in query.contains:
+            codec.check_searchable(name)
         return [
             row
             for row in self._rows[view.name].values()

@@ -214,7 +214,7 @@ class _ViewSql:
             terms.append(f'"{name}" IS ?')
             values.append(self.codec.value(name, value))
         for name, text in query.contains.items():
-            self.codec.value(name, None)
+            self.codec.check_searchable(name)
             terms.append(f'instr("{name}", ?) > 0')
             values.append(text)
         return (" WHERE " + " AND ".join(terms) if terms else "", values)

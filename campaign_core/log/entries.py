@@ -1,0 +1,92 @@
+"""Events as entries of the log, and entries as recorded events: salts, digests and links are given here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from campaign_core.conversion import instant_from, instant_text
+from campaign_core.log.codec import Codec
+from campaign_core.log.content import SealedRows
+from campaign_core.log.links import SALT_BYTES, link_of, payload_digest
+from campaign_core.log.ports import Entry, Head
+from campaign_core.recorded import Metadata, Proposed, Recorded
+
+
+def entries_of(
+    codec: Codec,
+    stream: str,
+    head: Head,
+    proposed: Sequence[Proposed],
+    contents: Sequence[SealedRows | None],
+    metadata: Metadata,
+    positions: Sequence[int],
+) -> list[Entry]:
+    """The entries that follow the head of a stream, each linked to the one before."""
+    version, previous, link = head
+    recorded_at = instant_text(metadata.recorded_at)
+    workspace = metadata.workspace
+    cause = (metadata.actor, metadata.command, metadata.causation, metadata.correlation)
+    salts = os.urandom(SALT_BYTES * len(proposed))
+    entries = []
+    for place, (each, content, position) in enumerate(zip(proposed, contents, positions, strict=True)):
+        event = each.event
+        version += 1
+        payload = codec.encode(event)
+        salt = salts[place * SALT_BYTES : (place + 1) * SALT_BYTES]
+        digest = payload_digest(salt, payload)
+        root = None if content is None else content.root
+        occurred_at = recorded_at if each.occurred_at is None else instant_text(each.occurred_at)
+        name, schema = event.stored_name, event.schema
+        envelope = (position, workspace, stream, version, previous, name, schema, occurred_at, recorded_at, *cause)
+        link = link_of(envelope, digest, root, link)
+        entries.append(Entry._make((*envelope, root, salt, payload, digest, link)))
+        previous = position
+    return entries
+
+
+def recorded_from(codec: Codec, entries: Sequence[Entry]) -> list[Recorded]:
+    """The recorded events of stored entries; those of one transaction share their metadata."""
+    decode = codec.decode
+    recorded = []
+    cause: tuple[Any, ...] = ()
+    metadata: Metadata | None = None
+    for entry in entries:
+        mine = (entry.workspace, entry.recorded_at, entry.actor, entry.command, entry.causation, entry.correlation)
+        if metadata is None or mine != cause:
+            cause, metadata = mine, metadata_of(entry)
+        payload = entry.payload
+        event = None if payload is None else decode(entry.name, entry.schema, payload)
+        recorded.append(recorded_of(entry, event, metadata))
+    return recorded
+
+
+def metadata_of(entry: Entry) -> Metadata:
+    """Who and what caused an entry."""
+    return Metadata(
+        workspace=entry.workspace,
+        actor=entry.actor,
+        command=entry.command,
+        causation=entry.causation,
+        correlation=entry.correlation,
+        recorded_at=instant_from(entry.recorded_at),
+    )
+
+
+def recorded_of(entry: Entry, event: Any, metadata: Metadata) -> Recorded:
+    """The recorded event of an entry."""
+    on_time = entry.occurred_at == entry.recorded_at
+    return Recorded(
+        position=entry.position,
+        stream=entry.stream,
+        version=entry.version,
+        name=entry.name,
+        schema=entry.schema,
+        event=event,
+        occurred_at=metadata.recorded_at if on_time else instant_from(entry.occurred_at),
+        metadata=metadata,
+        digest=entry.digest,
+        content_root=entry.content_root,
+        link=entry.link,
+    )

@@ -1,0 +1,291 @@
+"""Whether a store's events, private contents and registers are what their ports say, sentence by sentence."""
+
+# ruff: noqa: D102 - the name of each test is its sentence
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import pytest
+
+from campaign_core.errors import WrongExpectedVersion
+from campaign_core.log.ports import Block, Entry, Head, Store, Tables
+from campaign_core.testing.samples import entry, follow
+
+_DIGESTS: Final = [bytes([place]) * 32 for place in range(6)]
+#: Six rows in three blocks, the last of one row, with bytes that no text could hold.
+_BLOCKS: Final = [
+    Block(0, b"".join(_DIGESTS[0:2]), b"\x00\xff first"),
+    Block(2, b"".join(_DIGESTS[2:5]), b"second"),
+    Block(5, _DIGESTS[5], b"third"),
+]
+
+
+def _written(store: Store, *entries: Entry) -> None:
+    with store.writing() as tables:
+        for each in entries:
+            tables.events.insert([each])
+
+
+class EventsContract:
+    """`Tables.events`."""
+
+    def test_an_empty_log_has_no_position_and_no_heads(self, store: Store) -> None:
+        with store.reading() as tables:
+            assert tables.events.last_position() == 0
+            assert tables.events.head("default", "sample-1") == Head(0, 0, b"")
+            assert tables.events.stream("default", "sample-1") == []
+            assert tables.events.all(0, 10) == []
+
+    def test_an_entry_comes_back_with_every_field_as_it_was_given(self, store: Store) -> None:
+        full = entry(1)
+        bare = follow(full, 2)
+        _written(store, full, bare)
+        with store.reading() as tables:
+            assert tables.events.stream("default", "sample-1") == [full, bare]
+            assert tables.events.all(0, 10) == [full, bare]
+            assert [type(value) for value in tables.events.all(0, 1)[0]] == [type(value) for value in full]
+
+    def test_the_head_is_the_newest_event_of_the_stream(self, store: Store) -> None:
+        first = entry(1)
+        second = follow(first, 2)
+        _written(store, first)
+        with store.reading() as tables:
+            assert tables.events.head("default", "sample-1") == Head(1, 1, first.link)
+        _written(store, second)
+        with store.reading() as tables:
+            assert tables.events.head("default", "sample-1") == Head(2, 2, second.link)
+            assert tables.events.last_position() == 2
+
+    def test_several_entries_are_added_in_order(self, store: Store) -> None:
+        first = entry(1)
+        second = follow(first, 2)
+        third = follow(second, 3)
+        with store.writing() as tables:
+            tables.events.insert([first, second, third])
+            assert tables.events.head("default", "sample-1") == Head(3, 3, third.link)
+            assert tables.events.stream("default", "sample-1") == [first, second, third]
+
+    def test_a_stream_is_told_apart_by_name_and_workspace(self, store: Store) -> None:
+        """Streams that lie between each other in the log come back each for itself."""
+        here, there, other = entry(1), entry(2, workspace="second"), entry(3, stream="SAMPLE-1")
+        later = follow(here, 4)
+        _written(store, here, there, other, later)
+        with store.reading() as tables:
+            assert tables.events.stream("default", "sample-1") == [here, later]
+            assert tables.events.stream("second", "sample-1") == [there]
+            assert tables.events.stream("default", "SAMPLE-1") == [other]
+            assert tables.events.stream("second", "SAMPLE-1") == []
+            assert tables.events.head("second", "sample-1").position == 2
+            assert tables.events.all(0, 10) == [here, there, other, later]
+
+    @pytest.mark.parametrize("after", range(5))
+    def test_a_stream_is_read_after_a_version(self, store: Store, after: int) -> None:
+        """Oldest first; nothing where there is no later version."""
+        first = entry(1)
+        second = follow(first, 5)
+        third = follow(second, 6)
+        _written(store, first, second, entry(7, stream="sample-2"), third._replace(position=9))
+        with store.reading() as tables:
+            versions = [each.version for each in tables.events.stream("default", "sample-1", after)]
+        assert versions == [version for version in (1, 2, 3) if version > after]
+
+    @pytest.mark.parametrize("limit", [0, 1, 2, 4, 100])
+    @pytest.mark.parametrize("after", [0, 3, 4, 8, 9, 10])
+    def test_the_log_is_read_after_a_position_up_to_a_limit(self, store: Store, after: int, limit: int) -> None:
+        """Positions have gaps; they say where an event stands, not how many there are."""
+        written = [entry(position, stream=f"sample-{position}") for position in (2, 4, 5, 9)]
+        _written(store, *written)
+        with store.reading() as tables:
+            assert tables.events.last_position() == 9
+            assert tables.events.all(after, limit) == [each for each in written if each.position > after][:limit]
+
+    @pytest.mark.parametrize(
+        ("version", "previous"),
+        [
+            pytest.param(1, 0, id="begins a stream that is there"),
+            pytest.param(2, 1, id="follows an event that is not the newest"),
+            pytest.param(4, 5, id="leaves a version out"),
+            pytest.param(3, 1, id="points at another event than the newest"),
+        ],
+    )
+    def test_an_entry_that_does_not_follow_the_head_is_refused(self, store: Store, version: int, previous: int) -> None:
+        """The error says which version the head has, and nothing is added."""
+        first = entry(1)
+        second = follow(first, 5)
+        _written(store, first, second)
+        with pytest.raises(WrongExpectedVersion) as refused:
+            _written(store, entry(6, version, previous))
+        assert (refused.value.stream, refused.value.expected) == ("sample-1", version - 1)
+        assert refused.value.actual == 2
+        with store.reading() as tables:
+            assert tables.events.all(0, 10) == [first, second]
+            assert tables.events.head("default", "sample-1") == Head(2, 5, second.link)
+
+    @pytest.mark.parametrize(("version", "previous"), [(2, 0), (2, 1), (1, 1)], ids=["gap", "ghost", "first with past"])
+    def test_a_stream_begins_with_version_1_and_nothing_before_it(
+        self, store: Store, version: int, previous: int
+    ) -> None:
+        _written(store, entry(1, stream="sample-2"))
+        with pytest.raises(WrongExpectedVersion) as refused:
+            _written(store, entry(2, version, previous))
+        assert (refused.value.expected, refused.value.actual) == (version - 1, 0)
+        with store.reading() as tables:
+            assert tables.events.head("default", "sample-1") == Head()
+
+    def test_a_second_stream_does_not_hide_a_conflict_in_the_first(self, store: Store) -> None:
+        """Both appends of the transaction are undone."""
+        _written(store, entry(1))
+        with pytest.raises(WrongExpectedVersion):
+            _written(store, entry(2, stream="sample-2"), entry(3))
+        with store.reading() as tables:
+            assert [each.position for each in tables.events.all(0, 10)] == [1]
+
+    def test_positions_rise_and_none_is_used_twice(self, store: Store) -> None:
+        """Across streams, transactions, and transactions that were undone."""
+        used: list[int] = []
+        for round_ in range(4):
+            with store.writing() as tables:
+                for stream in ("sample-1", "sample-2"):
+                    positions = list(tables.events.allocate(round_ + 1))
+                    assert len(positions) == round_ + 1
+                    used += positions
+                    head = tables.events.head("default", stream)
+                    for position in positions:
+                        each = entry(position, head.version + 1, head.position, stream=stream)
+                        tables.events.insert([each])
+                        head = Head(each.version, each.position, each.link)
+            with pytest.raises(RuntimeError):
+                self._undone(store)
+        assert used == sorted(set(used))
+        assert used[0] > 0
+        with store.reading() as tables:
+            assert [each.position for each in tables.events.all(0, 100)] == used
+            assert tables.events.last_position() == used[-1]
+
+    @staticmethod
+    def _undone(store: Store) -> None:
+        with store.writing() as tables:
+            tables.events.insert([entry(tables.events.allocate(3)[-1], stream="sample-3")])
+            raise RuntimeError
+
+    def test_no_positions_and_no_entries_are_nothing(self, store: Store) -> None:
+        with store.writing() as tables:
+            assert list(tables.events.allocate(0)) == []
+            tables.events.insert([])
+            assert tables.events.all(0, 10) == []
+
+    def test_an_erasure_takes_salt_and_payload_and_leaves_everything_else(self, store: Store) -> None:
+        """Of the events named, also when it is done twice; other events stay as they are."""
+        first, second, third = entry(1), entry(2, stream="sample-2"), entry(3, stream="sample-3")
+        _written(store, first, second, third)
+        for _ in range(2):
+            with store.writing() as tables:
+                tables.events.erase([1, 3])
+            with store.reading() as tables:
+                assert tables.events.all(0, 10) == [
+                    first._replace(salt=None, payload=None),
+                    second,
+                    third._replace(salt=None, payload=None),
+                ]
+                assert tables.events.stream("default", "sample-1") == [first._replace(salt=None, payload=None)]
+                assert tables.events.head("default", "sample-1") == Head(1, 1, first.link)
+
+    def test_a_stream_goes_on_after_an_erasure(self, store: Store) -> None:
+        first = entry(1)
+        second = follow(first, 2)
+        _written(store, first)
+        with store.writing() as tables:
+            tables.events.erase([1])
+        _written(store, second)
+        with store.reading() as tables:
+            assert tables.events.stream("default", "sample-1") == [first._replace(salt=None, payload=None), second]
+
+
+def _insert(tables: Tables, position: int, blocks: Sequence[Block]) -> None:
+    tables.events.insert([entry(position, stream=f"sample-{position}")])
+    tables.contents.insert(position, blocks)
+
+
+class ContentsContract:
+    """`Tables.contents`."""
+
+    def test_content_comes_back_block_by_block(self, store: Store) -> None:
+        with store.writing() as tables:
+            _insert(tables, 7, _BLOCKS)
+            _insert(tables, 8, _BLOCKS[:1])
+            assert tables.contents.blocks(7) == _BLOCKS
+        with store.reading() as tables:
+            assert tables.contents.blocks(7) == _BLOCKS
+            assert tables.contents.blocks(8) == _BLOCKS[:1]
+            assert tables.contents.blocks(9) == []
+
+    @pytest.mark.parametrize(("place", "block"), [(0, 0), (1, 0), (2, 1), (3, 1), (4, 1), (5, 2)], ids=str)
+    def test_a_place_names_the_block_that_holds_it(self, store: Store, place: int, block: int) -> None:
+        with store.writing() as tables:
+            _insert(tables, 7, _BLOCKS)
+        with store.reading() as tables:
+            assert tables.contents.blocks(7, place) == [_BLOCKS[block]]
+
+    @pytest.mark.parametrize(("position", "place"), [(7, 6), (7, 1000), (8, 0)], ids=["behind", "far", "other event"])
+    def test_a_place_that_is_not_there_has_no_block(self, store: Store, position: int, place: int) -> None:
+        with store.writing() as tables:
+            _insert(tables, 7, _BLOCKS)
+        with store.reading() as tables:
+            assert tables.contents.blocks(position, place) == []
+
+    @pytest.mark.parametrize("body", [None, b"", b"other \x00"], ids=["erased", "empty", "other"])
+    def test_replacing_a_body_leaves_digests_and_other_blocks(self, store: Store, body: bytes | None) -> None:
+        with store.writing() as tables:
+            _insert(tables, 7, _BLOCKS)
+            _insert(tables, 8, _BLOCKS)
+            tables.contents.replace(7, 2, body)
+        with store.reading() as tables:
+            assert tables.contents.blocks(7) == [_BLOCKS[0], _BLOCKS[1]._replace(body=body), _BLOCKS[2]]
+            assert tables.contents.blocks(7, 4) == [_BLOCKS[1]._replace(body=body)]
+            assert tables.contents.blocks(8) == _BLOCKS
+
+
+class RegistersContract:
+    """`Tables.registers`."""
+
+    def test_a_value_is_kept_by_kind_workspace_and_key(self, store: Store) -> None:
+        values = {
+            ("kind", "default", "key"): b"1",
+            ("other", "default", "key"): b"2",
+            ("kind", "second", "key"): b"3",
+            ("kind", "default", "KEY"): b"\x00\xff",
+            ("kind", "default", "schlüssel ☂"): b"",
+        }
+        with store.writing() as tables:
+            for name, value in values.items():
+                tables.registers.put(*name, value)
+        with store.reading() as tables:
+            assert {name: tables.registers.get(*name) for name in values} == values
+            assert tables.registers.get("kind", "third", "key") is None
+
+    def test_putting_replaces_and_removing_removes(self, store: Store) -> None:
+        """Removing what is not there is harmless."""
+        with store.writing() as tables:
+            tables.registers.put("kind", "default", "key", b"1")
+            tables.registers.put("kind", "default", "key", b"2")
+            assert tables.registers.get("kind", "default", "key") == b"2"
+            tables.registers.put("kind", "default", "stays", b"3")
+            for _ in range(2):
+                tables.registers.remove("kind", "default", "key")
+                assert tables.registers.get("kind", "default", "key") is None
+        with store.reading() as tables:
+            assert tables.registers.scan("kind", "default") == [("stays", b"3")]
+
+    def test_a_scan_answers_one_kind_and_workspace_by_key(self, store: Store) -> None:
+        """Keys are in the order of their characters, capitals first."""
+        keys = ["b", "a", "B", "10", "9", "ä", "☂"]
+        with store.writing() as tables:
+            for key in keys:
+                tables.registers.put("kind", "default", key, key.encode())
+            tables.registers.put("kind", "second", "z", b"")
+            tables.registers.put("other", "default", "z", b"")
+        with store.reading() as tables:
+            expected = [(key, key.encode()) for key in ("10", "9", "B", "a", "b", "ä", "☂")]
+            assert [tuple(each) for each in tables.registers.scan("kind", "default")] == expected
+            assert tables.registers.scan("kind", "third") == []
