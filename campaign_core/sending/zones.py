@@ -34,4 +34,4 @@ def instant_in(local: datetime, timezone: str) -> datetime:
     """
     if local.tzinfo is not None:
         return local.astimezone(UTC)
-    return local.replace(tzinfo=zone(timezone)).astimezone(UTC)
+    return local.replace(tzinfo=zone(timezone), fold=0).astimezone(UTC)

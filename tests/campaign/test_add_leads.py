@@ -1,0 +1,85 @@
+"""Adding leads: numbering, duplicates, and the values that travel beside the event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+
+from campaign_core import IllegalTransition, Status, UnknownCampaign
+from campaign_core.campaign.events import LeadsUploaded, Source
+from campaign_core.recorded import Proposed, Rows
+from tests.campaign.given import (
+    BATCH_ID,
+    CAMPAIGN_ID,
+    CREATED,
+    DELETED,
+    HISTORIES,
+    READY,
+    add_leads,
+    facts,
+    uploaded,
+    when,
+)
+
+ADDED = LeadsUploaded(
+    batch_id=BATCH_ID, source=Source.FILE, first_number=1, imported=2, duplicates=0, fields=("email", "name")
+)
+ANNA = {"email": "anna@example.com", "name": "Lead a"}
+BERT = {"email": "bert@example.com", "name": "Lead b"}
+
+
+def test_leads_are_recorded_as_one_event_with_their_values_beside_it() -> None:
+    """The event counts and holds no address; row i of the content is lead `first_number + i`."""
+    decided = when((CREATED,), add_leads("anna@example.com", "bert@example.com"))
+    decided.then(Proposed(ADDED, Rows((ANNA, BERT))))
+    assert "example.com" not in repr(decided.proposed[0].event)
+
+
+@pytest.mark.parametrize("status", [Status.DRAFT, Status.ACTIVE, Status.PAUSED, Status.FAILED])
+def test_numbers_go_on_where_the_last_upload_ended(status: Status) -> None:
+    """The given histories have two leads; a failed campaign stays FAILED, since leads are no edit of it."""
+    when(HISTORIES[status], add_leads("anna@example.com", "bert@example.com")).then(attrs.evolve(ADDED, first_number=3))
+
+
+def test_an_upload_that_added_nothing_uses_no_number() -> None:
+    """The next lead follows the last one that was added."""
+    history = (CREATED, uploaded(2), uploaded(0, first_number=3))
+    when(history, add_leads("anna@example.com", "bert@example.com")).then(attrs.evolve(ADDED, first_number=3))
+
+
+def test_addresses_the_campaign_has_are_left_out_and_counted() -> None:
+    """Together with the repetitions that the file itself had; the content keeps the rows that were new."""
+    command = add_leads("anna@example.com", "bert@example.com", "carl@example.com", duplicates=4)
+    known = facts(taken_addresses=frozenset({"anna@example.com", "carl@example.com", "dora@example.com"}))
+    event = attrs.evolve(ADDED, first_number=3, imported=1, duplicates=6)
+    when(READY, command, known).then(Proposed(event, Rows((BERT,))))
+
+
+def test_an_upload_of_nothing_new_is_recorded_all_the_same() -> None:
+    """It did happen, and its counts are asked for later."""
+    known = facts(taken_addresses=frozenset({"anna@example.com"}))
+    event = attrs.evolve(ADDED, first_number=3, imported=0, duplicates=1)
+    when(READY, add_leads("anna@example.com"), known).then(Proposed(event, Rows(())))
+
+
+def test_what_was_skipped_is_recorded_by_reason() -> None:
+    """Reasons and counts, no row."""
+    command = add_leads("anna@example.com", "bert@example.com", skipped={"invalid_email": 2, "missing_email": 1})
+    when((CREATED,), command).then(attrs.evolve(ADDED, skipped={"invalid_email": 2, "missing_email": 1}))
+
+
+@pytest.mark.parametrize("status", [Status.COMPLETED, Status.ARCHIVED])
+def test_a_campaign_that_is_over_takes_no_more_leads(status: Status) -> None:
+    """The refusal says where the campaign is."""
+    refusal = when(HISTORIES[status], add_leads("anna@example.com")).then_rejected(
+        IllegalTransition, trigger="add_leads", status=status
+    )
+    assert str(refusal).startswith(f"A campaign that is {status} cannot take more leads. What it allows now: ")
+
+
+@pytest.mark.parametrize("history", [(), DELETED], ids=["never created", "deleted"])
+def test_an_unknown_campaign_takes_no_leads(history: tuple[Any, ...]) -> None:
+    """One that was deleted is as unknown as one that never was."""
+    when(history, add_leads("anna@example.com")).then_rejected(UnknownCampaign, given=CAMPAIGN_ID)
