@@ -12,13 +12,16 @@ from campaign_core.campaign.commands import (
     CreateCampaign,
     DeleteCampaign,
     PauseCampaign,
+    RemoveLeads,
     UpdateCampaign,
 )
 from campaign_core.campaign.findings import Finding
 from campaign_core.campaign.lifecycle import Status
 from campaign_core.campaign.readiness import Readiness
+from campaign_core.campaign.sequences import EditAction, FollowUp, SequenceEdit, TriggerType
 from campaign_core.campaign.settings import Settings
-from campaign_core.campaign.variants import ContentType, Variant
+from campaign_core.campaign.variants import ContentType, FollowUpVariant, Variant
+from campaign_core.checks import UNSET
 from campaign_core.errors import (
     AlreadyExists,
     CampaignError,
@@ -26,6 +29,7 @@ from campaign_core.errors import (
     CommandRejected,
     CorruptLog,
     IllegalTransition,
+    InboxInUse,
     InvalidMessage,
     LeadFileRefused,
     LeadsStillOpen,
@@ -39,21 +43,26 @@ from campaign_core.errors import (
     StartTooFarAhead,
     TooManyVariants,
     UnbalancedSplit,
+    UnfitSequences,
     UnknownCampaign,
+    UnknownFollowUp,
     UnknownInbox,
+    UnknownLead,
+    UnknownWorkspace,
     UnsupportedLog,
     UnusableInboxes,
     ViewFailed,
     WrongExpectedVersion,
 )
-from campaign_core.inbox.commands import DisableInbox, RegisterInbox, VerifyInbox
+from campaign_core.inbox.commands import DisableInbox, PauseInbox, RegisterInbox, RemoveInbox, ResumeInbox, VerifyInbox
 from campaign_core.inbox.events import InboxType
 from campaign_core.inbox.lifecycle import InboxStatus
 from campaign_core.intake.report import ImportReport, RowProblem
 from campaign_core.kernel.kernel import Kernel, open_kernel
 from campaign_core.kernel.outcome import Outcome
 from campaign_core.kernel.reader import ViewReader
-from campaign_core.kernel.uploads import UploadLeads
+from campaign_core.kernel.uploads import AddLead, UploadLeads
+from campaign_core.lead.commands import ReviseLead
 from campaign_core.lead.status import LeadStatus
 from campaign_core.recorded import Metadata, Recorded
 from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
@@ -65,7 +74,9 @@ __all__ = [
     "CAMPAIGNS",
     "INBOXES",
     "LEADS",
+    "UNSET",
     "ActivateCampaign",
+    "AddLead",
     "AddLeads",
     "AlreadyExists",
     "ArchiveCampaign",
@@ -80,9 +91,13 @@ __all__ = [
     "DeleteCampaign",
     "DisableInbox",
     "Drop",
+    "EditAction",
     "Finding",
+    "FollowUp",
+    "FollowUpVariant",
     "IllegalTransition",
     "ImportReport",
+    "InboxInUse",
     "InboxRow",
     "InboxStatus",
     "InboxType",
@@ -100,19 +115,30 @@ __all__ = [
     "NotLaunchReady",
     "Outcome",
     "PauseCampaign",
+    "PauseInbox",
     "PreflightFailed",
     "Problem",
     "Readiness",
     "Recorded",
     "RegisterInbox",
+    "RemoveInbox",
+    "RemoveLeads",
+    "ResumeInbox",
+    "ReviseLead",
     "RowProblem",
+    "SequenceEdit",
     "Settings",
     "StartTooFarAhead",
     "Status",
     "TooManyVariants",
+    "TriggerType",
     "UnbalancedSplit",
+    "UnfitSequences",
     "UnknownCampaign",
+    "UnknownFollowUp",
     "UnknownInbox",
+    "UnknownLead",
+    "UnknownWorkspace",
     "UnsupportedLog",
     "UnusableInboxes",
     "UpdateCampaign",

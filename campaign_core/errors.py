@@ -8,12 +8,17 @@
     │   ├── UnusableInboxes          inboxes that do not exist or are not ACTIVE
     │   ├── UnbalancedSplit          the variants' shares do not add up to 100
     │   ├── TooManyVariants          a merge would leave more than four variants
+    │   ├── UnfitSequences           edits would leave too many follow-ups or too long a wait
+    │   ├── UnknownFollowUp          an edit names a follow-up the campaign does not have
     │   ├── StartTooFarAhead         the start date lies more than two years ahead
     │   ├── LeadFileRefused          a lead file that cannot be taken as a whole
     │   ├── LeadsStillOpen           not every lead has reached an end
     │   ├── UnknownCampaign
     │   ├── UnknownInbox
-    │   ├── AlreadyExists            the campaign id or the inbox address is taken
+    │   ├── UnknownLead
+    │   ├── UnknownWorkspace
+    │   ├── InboxInUse               a campaign that is neither archived nor deleted holds the inbox
+    │   ├── AlreadyExists            an id, an address or a name is taken
     │   └── CommandIdReused          the same command id with another body
     ├── InvalidMessage               a value of the wrong shape or out of range
     ├── LogError
@@ -167,6 +172,23 @@ class TooManyVariants(CommandRejected):
         return f"A campaign has at most {self.limit} variants; it would have {self.count}."
 
 
+class UnfitSequences(CommandRejected):
+    """Edits would leave a chain of follow-ups that breaks a limit.
+
+    Attributes:
+        reason: which one, and by how much.
+    """
+
+    code = "unfit_sequences"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"The follow-ups would not fit: {self.reason}."
+
+
 class StartTooFarAhead(CommandRejected):
     """The start date lies too far ahead."""
 
@@ -231,12 +253,55 @@ class UnknownInbox(_Unknown):
     noun = "inbox"
 
 
-class AlreadyExists(CommandRejected):
-    """The id or address is taken in this workspace.
+class UnknownLead(_Unknown):
+    """No such lead in this campaign."""
+
+    code = "unknown_lead"
+    noun = "lead"
+
+
+class UnknownFollowUp(_Unknown):
+    """No such follow-up in this campaign."""
+
+    code = "unknown_follow_up"
+    noun = "follow-up"
+
+
+class UnknownWorkspace(_Unknown):
+    """No such workspace in this log."""
+
+    code = "unknown_workspace"
+    noun = "workspace"
+
+    def __str__(self) -> str:
+        return f"There is no workspace {self.given}; create it first."
+
+
+class InboxInUse(CommandRejected):
+    """A campaign that is neither archived nor deleted holds the inbox.
 
     Attributes:
-        noun: what exists: `campaign` or `inbox`.
-        given: the id or address.
+        inbox_id: the inbox.
+        campaign_ids: the campaigns that hold it, at least one.
+    """
+
+    code = "inbox_in_use"
+
+    def __init__(self, inbox_id: UUID, campaign_ids: Sequence[UUID]) -> None:
+        super().__init__(inbox_id, tuple(campaign_ids))
+        self.inbox_id, self.campaign_ids = inbox_id, tuple(campaign_ids)
+
+    def __str__(self) -> str:
+        held = ", ".join(str(each) for each in self.campaign_ids)
+        return f"The inbox {self.inbox_id} is assigned to campaigns ({held}); archive them or assign them others first."
+
+
+class AlreadyExists(CommandRejected):
+    """The id, address or name is taken.
+
+    Attributes:
+        noun: what exists: `campaign`, `inbox`, `lead` or `workspace`.
+        given: the id, address or name.
     """
 
     code = "already_exists"
@@ -246,7 +311,7 @@ class AlreadyExists(CommandRejected):
         self.noun, self.given = noun, given
 
     def __str__(self) -> str:
-        return f"There already is a {self.noun} {self.given} in this workspace; choose another or use that one."
+        return f"There already is the {self.noun} {self.given}; choose another or use that one."
 
 
 class CommandIdReused(CommandRejected):

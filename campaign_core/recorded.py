@@ -95,6 +95,10 @@ class Content(Protocol):
         """The rows at these places (0-based, rising)."""
         ...
 
+    def plus(self, rows: Sequence[Row]) -> Content:
+        """The same rows with more behind them."""
+        ...
+
 
 @frozen
 class Rows:
@@ -111,6 +115,10 @@ class Rows:
     def pick(self, places: Sequence[int]) -> Self:
         """The rows at these places (0-based, rising)."""
         return type(self)(tuple(self.rows[place] for place in places))
+
+    def plus(self, rows: Sequence[Row]) -> Self:
+        """The same rows with more behind them."""
+        return type(self)((*self.rows, *rows))
 
 
 @frozen

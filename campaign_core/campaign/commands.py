@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from uuid import UUID
 
 from attrs import field, frozen
 
 from campaign_core.campaign import limits
 from campaign_core.campaign.events import Source
+from campaign_core.campaign.sequences import FollowUp, SequenceEdit, chain_problem
 from campaign_core.campaign.settings import Settings, SettingsChange
-from campaign_core.campaign.variants import Variant, set_problems, total_percent
-from campaign_core.checks import flag, identity, several, whole
+from campaign_core.campaign.variants import Variant, set_problems
+from campaign_core.checks import flag, identity, ruled, several, whole
+from campaign_core.intake.columns import mapping_rule
 from campaign_core.recorded import Content
 
 
@@ -43,7 +46,7 @@ class UpdateCampaign(SettingsChange):
     Where something is missing or at fault the changes are kept all the same, and the outcome says what it is.
 
     Raises when handled: UnknownCampaign, IllegalTransition, UnusableInboxes, UnbalancedSplit, TooManyVariants,
-    StartTooFarAhead.
+    StartTooFarAhead, UnknownFollowUp, UnfitSequences.
     """
 
     campaign_id: UUID = field(metadata=identity(), kw_only=False)
@@ -55,6 +58,16 @@ class UpdateCampaign(SettingsChange):
     variants: tuple[Variant, ...] | None = field(
         default=None, metadata=several(Variant, 1, limits.VARIANTS, "variants", optional=True)
     )
+    #: All follow-ups, at most 3, to replace those of a campaign in DRAFT or FAILED; None: as they are.
+    sequences: tuple[FollowUp, ...] | None = field(
+        default=None, metadata=several(FollowUp, 0, limits.SEQUENCES, "follow-ups", optional=True)
+    )
+    #: Edits of single follow-ups of a PAUSED campaign, carried out in order; None: as they are.
+    sequence_edits: tuple[SequenceEdit, ...] | None = field(
+        default=None, metadata=several(SequenceEdit, 1, 100, "edits", optional=True)
+    )
+    #: Field name to header, for uploads that bring no mapping of their own; None: as it is.
+    lead_mapping: Mapping[str, str] | None = field(default=None, metadata=ruled(mapping_rule, optional=True))
     #: Whether to start sending: a launch from DRAFT and FAILED, a resume from PAUSED.
     launch: bool = field(default=False, metadata=flag())
 
@@ -63,20 +76,30 @@ class UpdateCampaign(SettingsChange):
         if self.variants is not None:
             for sentence in set_problems(self.variants):
                 yield "variants", sentence
-            if total_percent(self.variants) > limits.SHARES_PERCENT:
-                yield (
-                    "variants",
-                    f"the shares must add up to exactly 100 percent; these add up to {total_percent(self.variants)}",
-                )
+        if self.sequences is not None and self.sequence_edits is not None:
+            yield "sequence_edits", "cannot come together with sequences: replace them all or edit single ones"
+        if self.sequences is not None:
+            wrong = chain_problem(self.sequences)
+            if wrong is not None:
+                yield "sequences", wrong
+
+
+class DuplicateAction(StrEnum):
+    """What becomes of a row whose address is a lead of the campaign already."""
+
+    #: The lead stays as it is.
+    SKIP = "skip"
+    #: The lead takes over every cell that is not blank and keeps its other values.
+    UPDATE = "update"
+    #: The lead takes over the row and nothing else.
+    REPLACE = "replace"
 
 
 @frozen
 class AddLeads:
     """Adds leads whose addresses were checked: what an uploaded file becomes once it is read.
 
-    Rows that repeat an address the campaign has are left out and counted.
-
-    Raises when handled: UnknownCampaign, IllegalTransition.
+    Raises when handled: UnknownCampaign, IllegalTransition; AlreadyExists for a lead added by hand.
     """
 
     campaign_id: UUID = field(metadata=identity())
@@ -86,12 +109,27 @@ class AddLeads:
     addresses: tuple[str, ...] = field(kw_only=True, repr=False)
     #: The values of the leads, `email` among them.
     content: Content = field(kw_only=True, repr=False)
+    duplicate_action: DuplicateAction = field(kw_only=True, default=DuplicateAction.SKIP)
+    #: Whether every lead that was never contacted is removed first.
+    delete_existing: bool = field(kw_only=True, default=False)
     #: Rows that repeated an address of the same file.
     duplicates: int = field(kw_only=True, default=0)
     #: Rows left out, by reason.
     skipped: Mapping[str, int] = field(kw_only=True, factory=dict)
     #: Names of the columns, in order.
     fields: tuple[str, ...] = field(kw_only=True, default=())
+
+
+@frozen
+class RemoveLeads:
+    """Takes leads out that were never contacted. Others, and ids that are no lead's, are left and counted.
+
+    Raises when handled: UnknownCampaign, IllegalTransition.
+    """
+
+    campaign_id: UUID = field(metadata=identity())
+    #: Public ids, 1 to 10,000.
+    lead_ids: tuple[UUID, ...] = field(metadata=several(UUID, 1, 10_000, "lead ids"))
 
 
 @frozen
@@ -148,6 +186,7 @@ CampaignCommand = (
     CreateCampaign
     | UpdateCampaign
     | AddLeads
+    | RemoveLeads
     | ActivateCampaign
     | PauseCampaign
     | CompleteCampaign

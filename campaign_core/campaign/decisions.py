@@ -6,16 +6,29 @@ asked of the machine in `lifecycle`; the rules here are the ones that need more 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
+from uuid import UUID
+
+import attrs
 
 from campaign_core.campaign import commands, events, limits
 from campaign_core.campaign.commands import CampaignCommand
-from campaign_core.campaign.facts import CampaignFacts
+from campaign_core.campaign.facts import CampaignFacts, LeadFound, TextKey
 from campaign_core.campaign.lifecycle import CAMPAIGN
 from campaign_core.campaign.readiness import preflight, readiness
+from campaign_core.campaign.sequences import (
+    FIRST_STEP,
+    EditAction,
+    FollowUp,
+    SequenceEdit,
+    Step,
+    chain_problem,
+    renumbered,
+)
 from campaign_core.campaign.settings import Settings, change_between
-from campaign_core.campaign.state import CampaignState, after, evolve
-from campaign_core.campaign.variants import merged, total_percent
+from campaign_core.campaign.state import CampaignState, after, evolve, text_keys
+from campaign_core.campaign.variants import merged, split_of, text_of, total_percent
 from campaign_core.checks import check
 from campaign_core.decider import Decider
 from campaign_core.errors import (
@@ -26,10 +39,13 @@ from campaign_core.errors import (
     StartTooFarAhead,
     TooManyVariants,
     UnbalancedSplit,
+    UnfitSequences,
     UnknownCampaign,
+    UnknownFollowUp,
     UnusableInboxes,
 )
-from campaign_core.recorded import Proposed, Recorded, Rows
+from campaign_core.intake.columns import EMAIL
+from campaign_core.recorded import Proposed, Recorded, Row, Rows
 
 Decision = tuple[Proposed, ...]
 
@@ -50,6 +66,8 @@ def decide(command: CampaignCommand, state: CampaignState, facts: CampaignFacts)
             return _update(command, state, facts)
         case commands.AddLeads():
             return _add_leads(command, state, facts)
+        case commands.RemoveLeads():
+            return _remove_leads(command, state, facts)
         case commands.ActivateCampaign():
             return _activate(state, facts)
         case commands.PauseCampaign():
@@ -77,20 +95,22 @@ def _create(command: commands.CreateCampaign, state: CampaignState, facts: Campa
 def _update(command: commands.UpdateCampaign, state: CampaignState, facts: CampaignFacts) -> Decision:
     """Saved first, then checked. A failed campaign that is really changed becomes a draft first."""
     CAMPAIGN.ask("update", state.status)
+    revises = CAMPAIGN.knows("revise", state.status)
+    editing = CAMPAIGN.ask("revise", state.status) if revises else state.status
     changes = (
         *_changed_settings(command, state, facts),
+        *_changed_mapping(command, state),
         *_changed_inboxes(command, state, facts),
-        *_changed_variants(command, state),
+        *_changed_variants(command, state, editing),
+        *_changed_sequences(command, state, editing),
     )
-    if changes and CAMPAIGN.knows("revise", state.status):
-        CAMPAIGN.ask("revise", state.status)
-        changes = (Proposed(events.Revised()), *changes)
-    saved = _after_all(state, changes)
     if changes:
-        CAMPAIGN.ask("configure", saved.status)
+        CAMPAIGN.ask("configure", editing)
+        changes = (Proposed(events.Revised()), *changes) if revises else changes
+    saved = _after_all(state, changes)
     if not command.launch or not readiness(saved, facts).is_launch_ready:
         return changes
-    return (*changes, *_start(saved, facts))
+    return (*changes, *_start(saved, facts_after(command, saved, facts)))
 
 
 def _activate(state: CampaignState, facts: CampaignFacts) -> Decision:
@@ -143,20 +163,59 @@ def _move(trigger: str, event: events.CampaignEvent, state: CampaignState) -> De
 
 
 def _add_leads(command: commands.AddLeads, state: CampaignState, facts: CampaignFacts) -> Decision:
-    """A campaign has each address once: the first row wins, later ones count as duplicates."""
+    """A campaign has each address once: the first row wins, and what becomes of later ones is the caller's choice."""
     CAMPAIGN.ask("add_leads", state.status)
-    taken = facts.taken_addresses
+    removed = _removed_first(command, state, facts)
+    gone = set(facts.pending) if command.delete_existing else set()
+    taken = {address: lead for address, lead in facts.taken.items() if lead.number not in gone}
+    if taken and command.source is events.Source.MANUAL:
+        raise AlreadyExists("lead", next(iter(taken)))
     fresh = [place for place, address in enumerate(command.addresses) if address not in taken]
+    repeated = [(place, taken[address]) for place, address in enumerate(command.addresses) if address in taken]
+    kept = repeated if command.duplicate_action is commands.DuplicateAction.SKIP else []
+    updated = [] if kept else repeated
     event = events.LeadsUploaded(
         batch_id=command.batch_id,
         source=command.source,
         first_number=state.leads_added + 1,
         imported=len(fresh),
-        duplicates=command.duplicates + len(command.addresses) - len(fresh),
+        updated=tuple(lead.number for _, lead in updated),
+        duplicates=command.duplicates + len(kept),
         skipped=dict(command.skipped),
         fields=command.fields,
     )
-    return (Proposed(event, command.content.pick(fresh)),)
+    content = command.content.pick(fresh)
+    return (*removed, Proposed(event, content.plus(_updated_rows(command, updated)) if updated else content))
+
+
+def _updated_rows(command: commands.AddLeads, updated: list[tuple[int, LeadFound]]) -> list[Row]:
+    """What updated leads have afterwards: a lead's address stays as it was written first."""
+    given = list(command.content)
+    rows: list[Row] = []
+    for place, lead in updated:
+        before = lead.values or {}
+        row = (
+            dict(given[place])
+            if command.duplicate_action is commands.DuplicateAction.REPLACE
+            else {**before, **given[place]}
+        )
+        rows.append({**row, EMAIL: before.get(EMAIL) or given[place][EMAIL]})
+    return rows
+
+
+def _removed_first(command: commands.AddLeads, state: CampaignState, facts: CampaignFacts) -> Decision:
+    """An upload that replaces the leads removes those never contacted; the others stay."""
+    if not command.delete_existing:
+        return ()
+    CAMPAIGN.ask("remove_leads", state.status)
+    return (Proposed(events.LeadsRemoved(ranges=events.ranges_of(facts.pending))),) if facts.pending else ()
+
+
+def _remove_leads(command: commands.RemoveLeads, state: CampaignState, facts: CampaignFacts) -> Decision:
+    """Only leads that were never contacted can be removed; the others are passed over."""
+    CAMPAIGN.ask("remove_leads", state.status)
+    numbers = {lead.number for lead in facts.named.values() if lead.is_pending}
+    return (Proposed(events.LeadsRemoved(ranges=events.ranges_of(numbers))),) if numbers else ()
 
 
 def _changed_settings(command: commands.UpdateCampaign, state: CampaignState, facts: CampaignFacts) -> Decision:
@@ -185,19 +244,96 @@ def _changed_inboxes(command: commands.UpdateCampaign, state: CampaignState, fac
     return (Proposed(events.InboxesAssigned(inbox_ids=inbox_ids)),)
 
 
-def _changed_variants(command: commands.UpdateCampaign, state: CampaignState) -> Decision:
+def _changed_mapping(command: commands.UpdateCampaign, state: CampaignState) -> Decision:
+    if command.lead_mapping is None or command.lead_mapping == state.lead_mapping:
+        return ()
+    return (Proposed(events.LeadMappingSet(mapping=dict(command.lead_mapping))),)
+
+
+def _changed_variants(command: commands.UpdateCampaign, state: CampaignState, editing: str) -> Decision:
     """A draft's variants are replaced; a paused campaign's are merged by name, so that results already in keep a name."""
     if command.variants is None:
         return ()
-    replaces = not CAMPAIGN.knows("edit_sequences", state.status)
-    splits = tuple(variant.split for variant in command.variants)
+    replaces = not CAMPAIGN.knows("edit_sequences", editing)
+    splits = tuple(split_of(variant) for variant in command.variants)
     saved = merged(() if replaces else state.variants, splits)
     if len(saved) > limits.VARIANTS:
         raise TooManyVariants(len(saved), limits.VARIANTS)
     if total_percent(saved) != limits.SHARES_PERCENT:
         raise UnbalancedSplit(total_percent(saved))
     event = events.VariantsSet(variants=splits, replaces=replaces)
-    return (Proposed(event, Rows(tuple(variant.row for variant in command.variants))),)
+    return (Proposed(event, Rows(tuple(text_of(variant) for variant in command.variants))),)
+
+
+def _changed_sequences(command: commands.UpdateCampaign, state: CampaignState, editing: str) -> Decision:
+    """A draft's follow-ups are replaced as a whole; a paused campaign's are edited one by one."""
+    if command.sequences is not None:
+        CAMPAIGN.ask("replace_sequences", editing)
+        follow_ups = sorted(command.sequences, key=lambda each: each.step_number)
+        if not follow_ups and not state.steps:
+            return ()
+        return _sequences_set([each.step for each in follow_ups], follow_ups)
+    if command.sequence_edits is None:
+        return ()
+    CAMPAIGN.ask("edit_sequences", editing)
+    steps, rewritten = list(state.steps), dict[UUID, FollowUp]()
+    for edit in command.sequence_edits:
+        _edit(edit, steps, rewritten)
+    steps = list(renumbered(steps))
+    wrong = chain_problem(steps)
+    if wrong is not None:
+        raise UnfitSequences(wrong)
+    present = {step.sequence_id for step in steps}
+    texts = [follow_up for each, follow_up in rewritten.items() if each in present]
+    return _sequences_set(steps, texts) if tuple(steps) != state.steps or texts else ()
+
+
+def _edit(edit: SequenceEdit, steps: list[Step], rewritten: dict[UUID, FollowUp]) -> None:
+    """Carries one edit out on the list of follow-ups, and notes whose text is new."""
+    if edit.action is EditAction.ADD:
+        added = edit.follow_up
+        place = added.step_number - FIRST_STEP
+        if place > len(steps):
+            raise UnfitSequences(f"step {added.step_number} would leave a gap; the next is {len(steps) + FIRST_STEP}")
+        steps.insert(place, added.step)
+        rewritten[added.step.sequence_id] = added
+        return
+    places = [place for place, step in enumerate(steps) if step.sequence_id == edit.sequence_id]
+    if not places:
+        raise UnknownFollowUp(edit.sequence_id)
+    before = steps[places[0]]
+    if edit.action is EditAction.DELETE:
+        del steps[places[0]]
+        return
+    steps[places[0]] = edit.applied_to(before)
+    if edit.variants is not None:
+        rewritten[before.sequence_id] = FollowUp(
+            sequence_id=before.sequence_id,
+            step_number=before.step_number,
+            trigger_type=before.trigger_type,
+            wait_days=before.wait_days,
+            variants=edit.variants,
+        )
+
+
+def _sequences_set(steps: Sequence[Step], texts: Sequence[FollowUp]) -> Decision:
+    rewritten = tuple(each.step.sequence_id for each in texts)
+    rows = tuple(text_of(variant) for each in texts for variant in each.variants)
+    return (Proposed(events.SequencesSet(steps=tuple(steps), rewritten=rewritten), Rows(rows)),)
+
+
+def facts_after(command: CampaignCommand, saved: CampaignState, facts: CampaignFacts) -> CampaignFacts:
+    """The facts with the texts a command brings put over those that were in force."""
+    if not isinstance(command, commands.UpdateCampaign):
+        return facts
+    texts: dict[TextKey, Row] = dict(facts.texts)
+    texts |= {(None, each.variant_name): text_of(each) for each in command.variants or ()}
+    follow_ups = [
+        *((each.sequence_id, each.variants) for each in command.sequences or ()),
+        *((each.sequence_id, each.variants or ()) for each in command.sequence_edits or ()),
+    ]
+    texts |= {(given, each.variant_name): text_of(each) for given, variants in follow_ups for each in variants}
+    return attrs.evolve(facts, texts={key: texts[key] for key in text_keys(saved) if key in texts})
 
 
 def _starts_in_time(settings: Settings, facts: CampaignFacts) -> None:

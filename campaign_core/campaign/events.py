@@ -7,7 +7,7 @@ from earlier events (totals, the resulting status).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
@@ -15,6 +15,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from campaign_core.campaign.findings import Finding
+from campaign_core.campaign.sequences import Step
 from campaign_core.campaign.settings import Settings, SettingsChange
 from campaign_core.campaign.variants import Split
 
@@ -63,9 +64,11 @@ class Source(StrEnum):
 
 @frozen(kw_only=True)
 class LeadsUploaded:
-    """Leads were added, all or nothing. Row i of the private content holds the values of lead `first_number + i`.
+    """Leads were added, and some that were there took over new values, all or nothing.
 
-    rows = imported + duplicates + the sum of skipped.
+    Row i of the private content holds the values of lead `first_number + i`; behind the rows of the leads imported come
+    those of the leads updated, in the order of `updated`, each with all the values the lead has now.
+    rows of the file = imported + updated + duplicates + the sum of skipped.
     """
 
     stored_name: ClassVar[str] = "campaign.leads_uploaded"
@@ -78,12 +81,61 @@ class LeadsUploaded:
     first_number: int
     #: Leads added, at least 0.
     imported: int
-    #: Rows whose address came earlier in the file or is a lead of the campaign already.
+    #: Numbers of leads of the campaign that took over values, in the order of the file.
+    updated: tuple[int, ...] = ()
+    #: Rows whose address came earlier in the file, or is a lead of the campaign that was left as it is.
     duplicates: int
     #: Rows left out, by reason.
     skipped: Mapping[str, int] = field(factory=dict)
     #: Names of the columns imported, in the order of the file.
     fields: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class NumberRange:
+    """Leads from one number to another, both included."""
+
+    first: int
+    last: int
+
+
+def ranges_of(numbers: Iterable[int]) -> tuple[NumberRange, ...]:
+    """The fewest ranges that hold exactly these numbers."""
+    ranges: list[NumberRange] = []
+    for number in sorted(numbers):
+        if ranges and number == ranges[-1].last + 1:
+            ranges[-1] = NumberRange(first=ranges[-1].first, last=number)
+        else:
+            ranges.append(NumberRange(first=number, last=number))
+    return tuple(ranges)
+
+
+@frozen(kw_only=True)
+class LeadsRemoved:
+    """Leads that were never contacted were taken out. Their numbers are not used again, their addresses may be."""
+
+    stored_name: ClassVar[str] = "campaign.leads_removed"
+    schema: ClassVar[int] = 1
+
+    #: In rising order, at least one.
+    ranges: tuple[NumberRange, ...]
+
+    @property
+    def numbers(self) -> Iterator[int]:
+        """Every lead removed, by number."""
+        for each in self.ranges:
+            yield from range(each.first, each.last + 1)
+
+
+@frozen(kw_only=True)
+class LeadMappingSet:
+    """Lead files are read by this mapping from now on, unless an upload brings its own."""
+
+    stored_name: ClassVar[str] = "campaign.lead_mapping_set"
+    schema: ClassVar[int] = 1
+
+    #: Field name to the header of its column.
+    mapping: Mapping[str, str]
 
 
 @frozen(kw_only=True)
@@ -107,6 +159,23 @@ class VariantsSet:
     variants: tuple[Split, ...]
     #: True: these are all variants. False: they are put in by name, the others stay.
     replaces: bool
+
+
+@frozen(kw_only=True)
+class SequencesSet:
+    """The follow-ups changed; these are all of them now.
+
+    The private content holds the texts that are new: for each follow-up of `rewritten`, in that order, one row for each of
+    its variants. The others keep the text they had.
+    """
+
+    stored_name: ClassVar[str] = "campaign.sequences_set"
+    schema: ClassVar[int] = 1
+
+    #: Steps 2, 3, 4, without a gap.
+    steps: tuple[Step, ...]
+    #: Ids of the follow-ups whose texts come with this event.
+    rewritten: tuple[UUID, ...]
 
 
 @frozen
@@ -187,9 +256,12 @@ class Deleted:
 CampaignEvent = (
     Created
     | SettingsRevised
+    | LeadMappingSet
     | LeadsUploaded
+    | LeadsRemoved
     | InboxesAssigned
     | VariantsSet
+    | SequencesSet
     | Launched
     | Failed
     | Revised

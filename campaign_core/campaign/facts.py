@@ -11,6 +11,8 @@ from uuid import UUID
 
 from attrs import field, frozen
 
+from campaign_core.recorded import Row
+
 
 @frozen(kw_only=True)
 class LeadFacts:
@@ -24,6 +26,21 @@ class LeadFacts:
     any_open: bool = False
 
 
+#: What a text is known by: the id of its follow-up, None for the first mail, and the name of its variant.
+TextKey = tuple[UUID | None, str]
+
+
+@frozen(kw_only=True)
+class LeadFound:
+    """One lead, as far as a command that meets it needs to know."""
+
+    number: int
+    #: It was never contacted.
+    is_pending: bool
+    #: Its values; None where nobody needs them or they were erased.
+    values: Row | None = None
+
+
 @frozen(kw_only=True)
 class CampaignFacts:
     """Everything of other aggregates, and the time."""
@@ -33,5 +50,13 @@ class CampaignFacts:
     #: Every inbox that the command or the campaign names and that exists: whether it can send.
     inboxes: Mapping[UUID, bool] = field(factory=dict)
     leads: LeadFacts = LeadFacts()
-    #: Which of the addresses on offer the campaign already has, in lower case.
-    taken_addresses: frozenset[str] = frozenset()
+    #: The leads of the campaign that have one of the addresses on offer, by address in lower case.
+    taken: Mapping[str, LeadFound] = field(factory=dict)
+    #: The leads a command names, by the id it names them by; an id that is no lead's is not there.
+    named: Mapping[UUID, LeadFound] = field(factory=dict)
+    #: Every lead that was never contacted, by number; only where a command would remove them all.
+    pending: tuple[int, ...] = ()
+    #: How many leads there are beside those; only where a command would remove them all.
+    contacted: int = 0
+    #: The texts in force that are not part of the command, by follow-up (None: the first mail) and variant name.
+    texts: Mapping[TextKey, Row] = field(factory=dict)

@@ -16,6 +16,12 @@ SENTENCES: Final = {
     " assign another.",
     "inbox_unusable": "Assigned inboxes that cannot send now: {count} ({examples}).",
     "no_unsubscribe": "Its mails offer no way to unsubscribe.",
+    "no_postal_address": "Its mails carry no postal address of the sender.",
+    "tracking_off": "Opens are not tracked, so follow-ups that wait on them cannot tell: {examples}.",
+    "ramp_up_incomplete": "Ramp-up is on without both its increment and its maximum; it will not hold anything back.",
+    "blank_subject": "Subjects that are blank: {count} ({examples}); give each some text.",
+    "blank_content": "Mails without any text: {count} ({examples}); give each some.",
+    "subject_line_break": "Subjects with a line break: {count} ({examples}); put each on one line.",
 }
 
 

@@ -7,12 +7,16 @@ aggregates know; only a fault that failed a launch is recorded, with the failure
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from attrs import frozen
 
-from campaign_core.campaign.facts import CampaignFacts
+from campaign_core.campaign.facts import CampaignFacts, TextKey
 from campaign_core.campaign.findings import Finding
 from campaign_core.campaign.lifecycle import CAMPAIGN
-from campaign_core.campaign.state import CampaignState
+from campaign_core.campaign.sequences import TriggerType
+from campaign_core.campaign.state import CampaignState, text_keys
+from campaign_core.recorded import Row
 
 #: The parts a campaign needs, in the order in which they are answered. Source: reference section 4.4.
 LEADS, INBOXES, EMAIL_CONTENT = "leads", "inboxes", "email_content"
@@ -52,16 +56,44 @@ def readiness(state: CampaignState, facts: CampaignFacts) -> Readiness:
 
 def preflight(state: CampaignState, facts: CampaignFacts) -> tuple[Finding, ...]:
     """Why a campaign that has every part still could not run; empty if it could."""
-    if any(facts.inboxes.get(each, False) for each in state.inbox_ids):
-        return ()
-    return (Finding.about("no_usable_inbox", state.inbox_ids),)
+    found = []
+    if not any(facts.inboxes.get(each, False) for each in state.inbox_ids):
+        found.append(Finding.about("no_usable_inbox", state.inbox_ids))
+    for code, wrong in _TEXT_FAULTS.items():
+        where = [_place(state, key) for key in text_keys(state) if key in facts.texts and wrong(facts.texts[key])]
+        if where:
+            found.append(Finding.about(code, where))
+    return tuple(found)
+
+
+#: Faults a text can have before anything is put into it. A follow-up without a subject stays in its thread.
+_TEXT_FAULTS: dict[str, Callable[[Row], bool]] = {
+    "blank_subject": lambda text: "subject_template" in text and not text["subject_template"].strip(),
+    "subject_line_break": lambda text: len(text.get("subject_template", "").strip().splitlines()) > 1,
+    "blank_content": lambda text: not text["email_content"].strip(),
+}
+
+
+def _place(state: CampaignState, key: TextKey) -> str:
+    """Where a text belongs, for people."""
+    numbers = {step.sequence_id: step.step_number for step in state.steps}
+    return f"step {1 if key[0] is None else numbers[key[0]]} variant {key[1]}"
 
 
 def _warnings(state: CampaignState, facts: CampaignFacts) -> list[Finding]:
-    found = []
+    assert state.settings is not None
+    settings = state.settings
     unusable = [each for each in state.inbox_ids if not facts.inboxes.get(each, False)]
-    if unusable:
-        found.append(Finding.about("inbox_unusable", unusable))
-    if state.settings is not None and not state.settings.enable_unsubscribe:
-        found.append(Finding(code="no_unsubscribe"))
-    return found
+    waiting = [f"step {step.step_number}" for step in state.steps if step.trigger_type in _WAITS_ON_OPENS]
+    unsubscribable = [settings.enable_unsubscribe, *(step.enable_unsubscribe for step in state.steps)]
+    half_a_ramp = settings.ramp_up_enabled and None in (settings.ramp_up_increment, settings.ramp_up_max_limit)
+    return [
+        *([Finding.about("inbox_unusable", unusable)] if unusable else []),
+        *([Finding.about("tracking_off", waiting)] if waiting and not settings.enable_tracking else []),
+        *([Finding(code="no_unsubscribe")] if False in unsubscribable else []),
+        *([Finding(code="no_postal_address")] if settings.postal_address is None else []),
+        *([Finding(code="ramp_up_incomplete")] if half_a_ramp else []),
+    ]
+
+
+_WAITS_ON_OPENS = {TriggerType.NOT_OPENED, TriggerType.OPENED_BUT_NOT_REPLIED}

@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from campaign_core.campaign import limits
 from campaign_core.checks import UNSET, Unset, flag, instant, ruled, sentence_for, several, text, whole
+from campaign_core.intake.addresses import refusal
 from campaign_core.sending.zones import instant_in, zone
 
 
@@ -49,6 +50,8 @@ DAILY_LIMIT = whole(*limits.DAILY_LIMIT_PER_INBOX, optional=True)
 START_DATE = instant(optional=True)
 INCREMENT = whole(*limits.RAMP_UP_INCREMENT, optional=True)
 MAX_LIMIT = whole(*limits.RAMP_UP_MAX_LIMIT, optional=True)
+REPLY_TO = ruled(refusal, optional=True)
+POSTAL_ADDRESS = text(*limits.POSTAL_ADDRESS_CHARACTERS, optional=True)
 
 
 @frozen(kw_only=True)
@@ -84,6 +87,10 @@ class Settings:
     ramp_up_increment: int | None = field(default=None, metadata=INCREMENT)
     #: Mails for each inbox and day once fully grown, 1 to 1000.
     ramp_up_max_limit: int | None = field(default=None, metadata=MAX_LIMIT)
+    #: Where answers go; None: to the inbox that sent the mail.
+    reply_to: str | None = field(default=None, metadata=REPLY_TO)
+    #: The sender's postal address for the footer, 1 to 500 characters; None: no such footer.
+    postal_address: str | None = field(default=None, metadata=POSTAL_ADDRESS)
 
     def disagreements(self) -> Iterator[tuple[str, str]]:
         """What the fields disagree on: field name and sentence."""
@@ -108,8 +115,8 @@ class Settings:
 class SettingsChange:
     """New values for some settings. A field that is UNSET stays as it is.
 
-    None clears `daily_limit_per_inbox`, `start_date`, `ramp_up_increment` and `ramp_up_max_limit`; their absence means
-    something. Every other field has no None.
+    None clears `daily_limit_per_inbox`, `start_date`, `ramp_up_increment`, `ramp_up_max_limit`, `reply_to` and
+    `postal_address`; their absence means something. Every other field has no None.
     """
 
     name: str | Unset = field(default=UNSET, metadata=NAME)
@@ -127,6 +134,8 @@ class SettingsChange:
     ramp_up_enabled: bool | Unset = field(default=UNSET, metadata=flag())
     ramp_up_increment: int | Unset | None = field(default=UNSET, metadata=INCREMENT)
     ramp_up_max_limit: int | Unset | None = field(default=UNSET, metadata=MAX_LIMIT)
+    reply_to: str | Unset | None = field(default=UNSET, metadata=REPLY_TO)
+    postal_address: str | Unset | None = field(default=UNSET, metadata=POSTAL_ADDRESS)
 
     def given(self) -> dict[str, Any]:
         """The fields that were given, by name."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import assert_never
 from uuid import UUID
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from campaign_core.campaign import events
 from campaign_core.campaign.events import CampaignEvent
+from campaign_core.campaign.facts import TextKey
 from campaign_core.campaign.lifecycle import LANDING, Status
+from campaign_core.campaign.sequences import Step
 from campaign_core.campaign.settings import Settings
 from campaign_core.campaign.variants import Split, merged
 from campaign_core.recorded import Recorded
@@ -26,6 +29,12 @@ class CampaignState:
     #: In the order of the last assignment.
     inbox_ids: tuple[UUID, ...] = ()
     variants: tuple[Split, ...] = ()
+    #: The follow-ups, steps 2, 3, 4.
+    steps: tuple[Step, ...] = ()
+    #: Where each text in force is kept: position of its event and row of that event's content.
+    text_places: Mapping[TextKey, tuple[int, int]] = field(factory=dict)
+    #: How lead files are read unless an upload says otherwise; None: by their headers.
+    lead_mapping: Mapping[str, str] | None = None
     #: How many leads were ever added: the number of the newest lead.
     leads_added: int = 0
 
@@ -37,11 +46,14 @@ class CampaignState:
 
 def evolve(state: CampaignState, recorded: Recorded) -> CampaignState:
     """The state after an event. The status comes from the event's name, so that it survives an erased payload."""
-    return after(state, recorded.name, recorded.event)
+    return after(state, recorded.name, recorded.event, recorded.position)
 
 
-def after(state: CampaignState, name: str, event: CampaignEvent | None) -> CampaignState:
-    """The state after an event of that stored name; the event is None where its payload was erased."""
+def after(state: CampaignState, name: str, event: CampaignEvent | None, position: int = 0) -> CampaignState:
+    """The state after an event of that stored name; the event is None where its payload was erased.
+
+    A position of 0 stands for an event that is not recorded yet.
+    """
     state = attrs.evolve(state, status=LANDING.get(name, state.status))
     match event:
         case None:
@@ -57,7 +69,15 @@ def after(state: CampaignState, name: str, event: CampaignEvent | None) -> Campa
             return attrs.evolve(state, inbox_ids=event.inbox_ids)
         case events.VariantsSet():
             present = () if event.replaces else state.variants
-            return attrs.evolve(state, variants=merged(present, event.variants))
+            variants = merged(present, event.variants)
+            fresh: dict[TextKey, tuple[int, int]] = {
+                (None, each.variant_name): (position, row) for row, each in enumerate(event.variants)
+            }
+            return _with_texts(attrs.evolve(state, variants=variants), fresh)
+        case events.SequencesSet():
+            return _with_texts(attrs.evolve(state, steps=event.steps), _places(event, position))
+        case events.LeadMappingSet():
+            return attrs.evolve(state, lead_mapping=event.mapping)
         case (
             events.Launched()
             | events.Failed()
@@ -66,8 +86,27 @@ def after(state: CampaignState, name: str, event: CampaignEvent | None) -> Campa
             | events.Resumed()
             | events.Completed()
             | events.Archived()
+            | events.LeadsRemoved()
             | events.Deleted()
         ):
             return state
         case _:
             assert_never(event)
+
+
+def text_keys(state: CampaignState) -> list[TextKey]:
+    """Every text in force, the first mail's before the follow-ups'."""
+    first: list[TextKey] = [(None, variant.variant_name) for variant in state.variants]
+    return first + [(step.sequence_id, variant.variant_name) for step in state.steps for variant in step.variants]
+
+
+def _places(event: events.SequencesSet, position: int) -> dict[TextKey, tuple[int, int]]:
+    by_id = {step.sequence_id: step for step in event.steps}
+    keys = [(each, variant.variant_name) for each in event.rewritten for variant in by_id[each].variants]
+    return {key: (position, row) for row, key in enumerate(keys)}
+
+
+def _with_texts(state: CampaignState, fresh: Mapping[TextKey, tuple[int, int]]) -> CampaignState:
+    """The state with new places for some texts, and none for texts that are no longer in force."""
+    places = {**state.text_places, **fresh}
+    return attrs.evolve(state, text_places={key: places[key] for key in text_keys(state)})

@@ -52,37 +52,55 @@ class Split:
     content_type: ContentType = field(default=ContentType.PLAINTEXT, metadata=choice(ContentType))
 
 
+SUBJECT = text(*limits.SUBJECT_CHARACTERS)
+CONTENT = text(*limits.CONTENT_CHARACTERS)
+
+
 @frozen(kw_only=True)
 class Variant(Split):
     """One variant of the first mail, with its text."""
 
     #: 1 to 500 characters.
-    subject_template: str = field(metadata=text(*limits.SUBJECT_CHARACTERS))
+    subject_template: str = field(metadata=SUBJECT)
     #: 10 to 100,000 characters.
-    email_content: str = field(metadata=text(*limits.CONTENT_CHARACTERS))
+    email_content: str = field(metadata=CONTENT)
 
-    @property
-    def split(self) -> Split:
-        """The variant without its text."""
-        return Split(
-            variant_name=self.variant_name,
-            variant_label=self.variant_label,
-            distribution_percent=self.distribution_percent,
-            content_type=self.content_type,
-        )
 
-    @property
-    def row(self) -> Row:
-        """Its text, as private content."""
-        return {"subject_template": self.subject_template, "email_content": self.email_content}
+@frozen(kw_only=True)
+class FollowUpVariant(Split):
+    """One variant of a follow-up, with its text."""
+
+    #: 1 to 500 characters; None: the follow-up stays in the thread of the mails before it.
+    subject_template: str | None = field(default=None, metadata=text(*limits.SUBJECT_CHARACTERS, optional=True))
+    #: 10 to 100,000 characters.
+    email_content: str = field(metadata=CONTENT)
+
+
+def split_of(variant: Variant | FollowUpVariant) -> Split:
+    """The variant without its text."""
+    return Split(
+        variant_name=variant.variant_name,
+        variant_label=variant.variant_label,
+        distribution_percent=variant.distribution_percent,
+        content_type=variant.content_type,
+    )
+
+
+def text_of(variant: Variant | FollowUpVariant) -> Row:
+    """The text of the variant, as private content."""
+    row = {"email_content": variant.email_content}
+    return row if variant.subject_template is None else {"subject_template": variant.subject_template, **row}
 
 
 def set_problems(variants: Sequence[Split]) -> Iterator[str]:
-    """What a set of variants gets wrong whichever way it is saved: a name twice."""
+    """What a set of variants gets wrong whichever way it is saved: a name twice, shares beyond the whole."""
     names = Counter(variant.variant_name for variant in variants)
     twice = [name for name, count in names.items() if count > 1]
     if twice:
         yield f"each variant needs a name of its own; given more than once: {', '.join(twice)}"
+    total = total_percent(variants)
+    if total > limits.SHARES_PERCENT:
+        yield f"the shares must add up to exactly {limits.SHARES_PERCENT} percent; these add up to {total}"
 
 
 def total_percent(variants: Sequence[Split]) -> int:

@@ -65,8 +65,8 @@ class VerifyInbox:
 
 
 @frozen
-class DisableInbox:
-    """Forbids a PENDING or ACTIVE inbox to send.
+class PauseInbox:
+    """Holds an ACTIVE inbox back for now.
 
     Raises when handled: UnknownInbox, IllegalTransition.
     """
@@ -74,4 +74,34 @@ class DisableInbox:
     inbox_id: UUID = field(metadata=identity())
 
 
-InboxCommand = RegisterInbox | VerifyInbox | DisableInbox
+@frozen
+class ResumeInbox:
+    """Lets a PAUSED inbox send again.
+
+    Raises when handled: UnknownInbox, IllegalTransition.
+    """
+
+    inbox_id: UUID = field(metadata=identity())
+
+
+@frozen
+class RemoveInbox:
+    """Takes an inbox out, in whatever status, unless a campaign that is neither archived nor deleted holds it.
+
+    Raises when handled: UnknownInbox, InboxInUse.
+    """
+
+    inbox_id: UUID = field(metadata=identity())
+
+
+@frozen
+class DisableInbox:
+    """Forbids a PENDING, ACTIVE or PAUSED inbox to send until it is verified again.
+
+    Raises when handled: UnknownInbox, IllegalTransition.
+    """
+
+    inbox_id: UUID = field(metadata=identity())
+
+
+InboxCommand = RegisterInbox | VerifyInbox | PauseInbox | ResumeInbox | DisableInbox | RemoveInbox

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import assert_never
+from uuid import UUID
 
 import attrs
 from attrs import frozen
 
 from campaign_core.decider import Decider
-from campaign_core.errors import AlreadyExists, UnknownInbox
+from campaign_core.errors import AlreadyExists, InboxInUse, UnknownInbox
 from campaign_core.inbox import commands, events
 from campaign_core.inbox.commands import InboxCommand
 from campaign_core.inbox.events import InboxEvent
@@ -31,6 +32,8 @@ class InboxFacts:
 
     #: Another inbox of the workspace has the address.
     address_taken: bool = False
+    #: Campaigns, neither archived nor deleted, that the inbox is assigned to.
+    held_by: tuple[UUID, ...] = ()
 
 
 def decide(command: InboxCommand, state: InboxState, facts: InboxFacts) -> tuple[Proposed, ...]:
@@ -41,13 +44,19 @@ def decide(command: InboxCommand, state: InboxState, facts: InboxFacts) -> tuple
     """
     if isinstance(command, commands.RegisterInbox):
         return _register(command, state, facts)
-    if state.status is None:
+    if state.status is None or state.status is InboxStatus.REMOVED:
         raise UnknownInbox(command.inbox_id)
     match command:
         case commands.VerifyInbox():
             return _move("verify", events.Verified(), state.status)
+        case commands.PauseInbox():
+            return _move("pause", events.Paused(), state.status)
+        case commands.ResumeInbox():
+            return _move("resume", events.Resumed(), state.status)
         case commands.DisableInbox():
             return _move("disable", events.Disabled(), state.status)
+        case commands.RemoveInbox():
+            return _remove(command, state.status, facts)
         case _:
             assert_never(command)
 
@@ -66,6 +75,13 @@ def _register(command: commands.RegisterInbox, state: InboxState, facts: InboxFa
         daily_limit=command.daily_limit,
     )
     return (Proposed(event),)
+
+
+def _remove(command: commands.RemoveInbox, status: InboxStatus, facts: InboxFacts) -> tuple[Proposed, ...]:
+    """An inbox that a campaign may still send from is not taken away under it."""
+    if facts.held_by:
+        raise InboxInUse(command.inbox_id, facts.held_by)
+    return _move("remove", events.Removed(), status)
 
 
 def _move(trigger: str, event: InboxEvent, status: InboxStatus) -> tuple[Proposed, ...]:

@@ -55,6 +55,22 @@ class Verified:
 
 
 @frozen
+class Paused:
+    """The inbox is held back for now."""
+
+    stored_name: ClassVar[str] = "inbox.paused"
+    schema: ClassVar[int] = 1
+
+
+@frozen
+class Resumed:
+    """The inbox may send again."""
+
+    stored_name: ClassVar[str] = "inbox.resumed"
+    schema: ClassVar[int] = 1
+
+
+@frozen
 class Disabled:
     """The inbox may not send any more. Campaigns it is assigned to keep it."""
 
@@ -62,4 +78,12 @@ class Disabled:
     schema: ClassVar[int] = 1
 
 
-InboxEvent = Registered | Verified | Disabled
+@frozen
+class Removed:
+    """The inbox is gone. No campaign that is neither archived nor deleted held it."""
+
+    stored_name: ClassVar[str] = "inbox.removed"
+    schema: ClassVar[int] = 1
+
+
+InboxEvent = Registered | Verified | Paused | Resumed | Disabled | Removed

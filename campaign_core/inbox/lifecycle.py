@@ -2,7 +2,9 @@
 
 PENDING   registered, not yet known to work.
 ACTIVE    usable.
+PAUSED    held back for now; resumed without a new verification.
 DISABLED  unusable until verified again.
+REMOVED   gone; its address may be registered anew.
 
 Source: DESIGN section 3, reference section 12.2.
 """
@@ -20,24 +22,44 @@ class InboxStatus(StrEnum):
 
     PENDING = "PENDING"
     ACTIVE = "ACTIVE"
+    PAUSED = "PAUSED"
     DISABLED = "DISABLED"
+    REMOVED = "REMOVED"
 
 
 #: Where each event leaves the inbox, by its stored name.
 LANDING: Final = {
     "inbox.registered": InboxStatus.PENDING,
     "inbox.verified": InboxStatus.ACTIVE,
+    "inbox.paused": InboxStatus.PAUSED,
+    "inbox.resumed": InboxStatus.ACTIVE,
     "inbox.disabled": InboxStatus.DISABLED,
+    "inbox.removed": InboxStatus.REMOVED,
 }
 
-_PENDING, _ACTIVE, _DISABLED = InboxStatus.PENDING, InboxStatus.ACTIVE, InboxStatus.DISABLED
+_PENDING, _ACTIVE = InboxStatus.PENDING, InboxStatus.ACTIVE
+_PAUSED, _DISABLED = InboxStatus.PAUSED, InboxStatus.DISABLED
 
 TABLE: Final = (
     *moves("verify", _PENDING, _DISABLED, to=_ACTIVE),
-    *moves("disable", _PENDING, _ACTIVE, to=_DISABLED),
+    *moves("pause", _ACTIVE, to=_PAUSED),
+    *moves("resume", _PAUSED, to=_ACTIVE),
+    *moves("disable", _PENDING, _ACTIVE, _PAUSED, to=_DISABLED),
+    *moves("remove", _PENDING, _ACTIVE, _PAUSED, _DISABLED, to=InboxStatus.REMOVED),
 )
 
-INBOX: Final = Lifecycle.of("inbox", list(InboxStatus), TABLE, {"verify": "be verified", "disable": "be disabled"})
+INBOX: Final = Lifecycle.of(
+    "inbox",
+    list(InboxStatus),
+    TABLE,
+    {
+        "verify": "be verified",
+        "pause": "be paused",
+        "resume": "be resumed",
+        "disable": "be disabled",
+        "remove": "be removed",
+    },
+)
 
 
 def can_send(status: InboxStatus) -> bool:

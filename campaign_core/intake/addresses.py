@@ -41,8 +41,10 @@ def plain(address: str) -> str | None:
     return f"{local}@{domain.lower()}"
 
 
-def refusal(address: str) -> str | None:
+def refusal(address: object) -> str | None:
     """Why this is no address, in one sentence; None if it is one."""
+    if not isinstance(address, str):
+        return "must be an e-mail address, as text"
     try:
         normalised(address)
     except ValueError as wrong:

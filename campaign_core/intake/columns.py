@@ -8,6 +8,7 @@ from typing import Final
 from attrs import frozen
 
 from campaign_core.errors import LeadFileRefused
+from campaign_core.intake.formulas import unguarded
 
 EMAIL: Final = "email"
 #: The fields every lead may have; any other is a custom field.
@@ -19,6 +20,18 @@ _CUSTOM: Final = "custom_"
 def field_name(header: str) -> str:
     """The field a column fills: trimmed, case-folded, white space to `_`, without a leading `custom_`."""
     return "_".join(header.split()).casefold().removeprefix(_CUSTOM)
+
+
+def mapping_rule(mapping: object) -> str | None:
+    """What is wrong with a mapping of fields to headers; None where it is right."""
+    if not isinstance(mapping, Mapping) or not all(isinstance(each, str) for pair in mapping.items() for each in pair):
+        return "must map field names to headers, both text"
+    names = [field_name(given) for given in mapping]
+    if EMAIL not in names:
+        return f"must say which column holds the {EMAIL} address"
+    if len(set(names)) != len(names) or not all(names):
+        return "must name each field once, and none by blanks only"
+    return None
 
 
 @frozen
@@ -41,7 +54,7 @@ def choose_columns(header: Sequence[str], mapping: Mapping[str, str] | None) -> 
     Raises:
         LeadFileRefused: no column holds the address, two columns share a name, or the mapping names an absent header.
     """
-    cells = [cell.strip() for cell in header]
+    cells = [unguarded(cell.strip()) for cell in header]
     too_long = [place + 1 for place, cell in enumerate(cells) if len(cell) > MAX_NAME_CHARACTERS]
     if too_long:
         raise LeadFileRefused(

@@ -5,33 +5,44 @@ Everything that happens inside the write transaction for one command is here or 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import attrs
 
 from campaign_core.campaign import commands as campaign_commands
 from campaign_core.campaign.commands import CampaignCommand
-from campaign_core.campaign.decisions import CAMPAIGN_DECIDER
-from campaign_core.campaign.events import Deleted, Failed
+from campaign_core.campaign.decisions import CAMPAIGN_DECIDER, facts_after
+from campaign_core.campaign.events import Deleted, Failed, LeadsUploaded, Source
 from campaign_core.campaign.events import stream_of as campaign_stream
-from campaign_core.campaign.facts import CampaignFacts, LeadFacts
+from campaign_core.campaign.facts import CampaignFacts
+from campaign_core.campaign.lifecycle import CAMPAIGN
 from campaign_core.campaign.readiness import preflight, readiness
 from campaign_core.campaign.state import CampaignState
 from campaign_core.decider import Decider
-from campaign_core.inbox.commands import InboxCommand, RegisterInbox
+from campaign_core.errors import UnknownCampaign
+from campaign_core.inbox.commands import InboxCommand, RegisterInbox, RemoveInbox
 from campaign_core.inbox.decisions import INBOX_DECIDER, InboxFacts, InboxState
 from campaign_core.inbox.events import stream_of as inbox_stream
 from campaign_core.inbox.lifecycle import can_send
 from campaign_core.intake.addresses import key_of, normalised
-from campaign_core.lead.status import OPEN, LeadStatus
+from campaign_core.kernel.campaign_leads import CampaignLeads
+from campaign_core.lead.commands import LeadCommand
+from campaign_core.lead.decisions import LEAD_DECIDER, LeadFacts, LeadState
+from campaign_core.lead.events import stream_of as lead_stream
+from campaign_core.lead.identity import lead_id_of, lead_number_of
+from campaign_core.lead.status import LeadStatus
 from campaign_core.log.transaction import Reading, Writing
 from campaign_core.recorded import Proposed, Recorded
+from campaign_core.views.assignments import ASSIGNMENTS
+from campaign_core.views.campaigns import CAMPAIGNS
 from campaign_core.views.inboxes import INBOXES
 from campaign_core.views.leads import LEADS
 from campaign_core.views.view import Query
+
+_SEED_MASK: Final = 2**63 - 1
 
 
 class Aggregate(Protocol):
@@ -46,8 +57,8 @@ class Aggregate(Protocol):
         """The aggregate a command is about."""
         ...
 
-    def stream_of(self, identity: UUID) -> str:
-        """The name of its stream."""
+    def stream_of(self, command: Any) -> str:
+        """The name of the stream of the aggregate a command is about."""
         ...
 
     def facts(self, snapshot: Reading, workspace: str, command: Any, state: Any, at: datetime) -> Any:
@@ -72,20 +83,31 @@ class Campaigns:
         assert command.campaign_id is not None
         return command.campaign_id
 
-    def stream_of(self, identity: UUID) -> str:
-        return campaign_stream(identity)
+    def stream_of(self, command: CampaignCommand) -> str:
+        return campaign_stream(self.id_of(command))
 
     def facts(
         self, snapshot: Reading, workspace: str, command: CampaignCommand, state: CampaignState, at: datetime
     ) -> CampaignFacts:
-        campaign_id = self.id_of(command)
-        if isinstance(command, campaign_commands.AddLeads):
-            taken = taken_addresses(snapshot, workspace, campaign_id, command.addresses) if state.leads_added else set()
-            return CampaignFacts(at=at, taken_addresses=frozenset(taken))
-        inboxes = state.inbox_ids
-        if isinstance(command, campaign_commands.UpdateCampaign):
-            inboxes = (*inboxes, *(command.inbox_ids or ()))
-        return campaign_facts(snapshot, workspace, campaign_id, inboxes, at)
+        leads = CampaignLeads(snapshot, workspace, self.id_of(command))
+        match command:
+            case campaign_commands.AddLeads():
+                with_values = command.duplicate_action is campaign_commands.DuplicateAction.UPDATE
+                pending = leads.pending() if command.delete_existing else ()
+                return CampaignFacts(
+                    at=at,
+                    taken=leads.having(command.addresses, with_values=with_values) if state.leads_added else {},
+                    pending=pending,
+                    contacted=leads.count() - len(pending) if command.delete_existing else 0,
+                )
+            case campaign_commands.RemoveLeads():
+                return CampaignFacts(at=at, named=leads.named(command.lead_ids))
+            case campaign_commands.UpdateCampaign():
+                inbox_ids = (*state.inbox_ids, *(command.inbox_ids or ()))
+                return campaign_facts(leads, state, inbox_ids, at, with_texts=command.launch)
+            case _:
+                starts = isinstance(command, campaign_commands.ActivateCampaign)
+                return campaign_facts(leads, state, state.inbox_ids, at, with_texts=starts)
 
     def finish(self, writing: Writing, workspace: str, stream: str, recorded: Sequence[Recorded]) -> None:
         if any(each.name == Deleted.stored_name for each in recorded):
@@ -94,20 +116,47 @@ class Campaigns:
     def answer(
         self, command: CampaignCommand, state: CampaignState, facts: CampaignFacts, recorded: Sequence[Recorded]
     ) -> dict[str, Any]:
-        if isinstance(command, campaign_commands.AddLeads) or not state.exists:
-            return {"status": state.status.value}
+        status = {"status": state.status.value}
+        if not state.exists:
+            return status
+        match command:
+            case campaign_commands.AddLeads():
+                return status | _leads_added(command, facts, recorded)
+            case campaign_commands.RemoveLeads():
+                return status | _leads_removed(command, facts)
         parts = readiness(state, facts)
         faults = tuple(fault for each in recorded if isinstance(each.event, Failed) for fault in each.event.faults)
         held_back = isinstance(command, campaign_commands.UpdateCampaign) and command.launch and not faults
         if held_back and parts.is_launch_ready:
-            faults = preflight(state, facts)
-        return {
-            "status": state.status.value,
+            faults = preflight(state, facts_after(command, state, facts))
+        return status | {
             "is_launch_ready": parts.is_launch_ready,
             "missing_requirements": parts.missing_requirements,
             "warnings": parts.warnings,
             "faults": faults,
         }
+
+
+def _leads_added(
+    command: campaign_commands.AddLeads, facts: CampaignFacts, recorded: Sequence[Recorded]
+) -> dict[str, Any]:
+    by_hand = command.source is Source.MANUAL
+    number = next(each.event.first_number for each in recorded if isinstance(each.event, LeadsUploaded))
+    return {
+        "batch_id": command.batch_id,
+        "lead_id": lead_id_of(command.campaign_id, number) if by_hand else None,
+        "removed": len(facts.pending) if command.delete_existing else None,
+        "kept": facts.contacted if command.delete_existing else None,
+    }
+
+
+def _leads_removed(command: campaign_commands.RemoveLeads, facts: CampaignFacts) -> dict[str, Any]:
+    removed = sum(lead.is_pending for lead in facts.named.values())
+    return {
+        "removed": removed,
+        "kept": len(facts.named) - removed,
+        "unknown": len(set(command.lead_ids)) - len(facts.named),
+    }
 
 
 class Inboxes:
@@ -119,16 +168,22 @@ class Inboxes:
         assert command.inbox_id is not None
         return command.inbox_id
 
-    def stream_of(self, identity: UUID) -> str:
-        return inbox_stream(identity)
+    def stream_of(self, command: InboxCommand) -> str:
+        return inbox_stream(self.id_of(command))
 
     def facts(
         self, snapshot: Reading, workspace: str, command: InboxCommand, state: InboxState, at: datetime
     ) -> InboxFacts:
-        if not isinstance(command, RegisterInbox):
-            return InboxFacts()
-        where = {"workspace": workspace, "address": key_of(normalised(command.email_address))}
-        return InboxFacts(address_taken=bool(snapshot.find(INBOXES, Query(where=where, limit=1))))
+        match command:
+            case RegisterInbox():
+                taken = {"workspace": workspace, "address": key_of(normalised(command.email_address))}
+                return InboxFacts(address_taken=bool(snapshot.find(INBOXES, Query(where=taken, limit=1))))
+            case RemoveInbox():
+                held = {"workspace": workspace, "inbox_id": command.inbox_id}
+                holders = snapshot.find(ASSIGNMENTS, Query(where=held))
+                return InboxFacts(held_by=tuple(row.campaign_id for row in holders))
+            case _:
+                return InboxFacts()
 
     def finish(self, writing: Writing, workspace: str, stream: str, recorded: Sequence[Recorded]) -> None:
         """Nothing else belongs into the transaction."""
@@ -140,52 +195,79 @@ class Inboxes:
         return {"status": state.status.value}
 
 
+class Leads:
+    """Leads, as the kernel runs them."""
+
+    decider: Decider[Any, Any, Any, Proposed, Recorded] = LEAD_DECIDER
+
+    def id_of(self, command: LeadCommand) -> UUID:
+        return command.lead_id
+
+    def stream_of(self, command: LeadCommand) -> str:
+        number = lead_number_of(command.campaign_id, command.lead_id)
+        return lead_stream(command.campaign_id, number or 0)
+
+    def facts(
+        self, snapshot: Reading, workspace: str, command: LeadCommand, state: LeadState, at: datetime
+    ) -> LeadFacts:
+        """The lead's values, once its campaign allows that they change."""
+        campaign = snapshot.get(CAMPAIGNS, (workspace, command.campaign_id))
+        if campaign is None:
+            raise UnknownCampaign(command.campaign_id)
+        CAMPAIGN.ask("revise_lead", campaign.status)
+        number = lead_number_of(command.campaign_id, command.lead_id)
+        row = snapshot.get(LEADS, (workspace, command.campaign_id, number)) if number else None
+        return LeadFacts(values=snapshot.content_row(row.position, row.place) if row else None)
+
+    def finish(self, writing: Writing, workspace: str, stream: str, recorded: Sequence[Recorded]) -> None:
+        """Nothing else belongs into the transaction."""
+
+    def answer(
+        self, command: LeadCommand, state: LeadState, facts: LeadFacts, recorded: Sequence[Recorded]
+    ) -> dict[str, Any]:
+        return {"status": LeadStatus.PENDING.value}
+
+
 def campaign_facts(
-    snapshot: Reading, workspace: str, campaign_id: UUID, inbox_ids: Sequence[UUID], at: datetime
+    leads: CampaignLeads, state: CampaignState, inbox_ids: Sequence[UUID], at: datetime, *, with_texts: bool
 ) -> CampaignFacts:
-    """What leads and inboxes say about a campaign."""
-    inboxes = {}
-    for inbox_id in dict.fromkeys(inbox_ids):
-        row = snapshot.get(INBOXES, (workspace, inbox_id))
-        if row is not None:
-            inboxes[inbox_id] = can_send(row.status)
-    leads = {"workspace": workspace, "campaign_id": campaign_id}
-
-    def any_with(*statuses: LeadStatus) -> bool:
-        return any(snapshot.find(LEADS, Query(where=leads | {"status": each}, limit=1)) for each in statuses)
-
+    """What leads and inboxes say about a campaign, and its texts where preflight will look at them."""
+    snapshot, workspace = leads.snapshot, leads.workspace
+    rows = {each: snapshot.get(INBOXES, (workspace, each)) for each in dict.fromkeys(inbox_ids)}
+    texts = {key: snapshot.content_row(*place) for key, place in state.text_places.items()} if with_texts else {}
     return CampaignFacts(
         at=at,
-        inboxes=inboxes,
-        leads=LeadFacts(
-            any_lead=any_with(*LeadStatus), any_pending=any_with(LeadStatus.PENDING), any_open=any_with(*OPEN)
-        ),
+        inboxes={each: can_send(row.status) for each, row in rows.items() if row is not None},
+        leads=leads.standing(),
+        texts={key: row for key, row in texts.items() if row is not None},
     )
 
 
-def taken_addresses(snapshot: Reading, workspace: str, campaign_id: UUID, addresses: Sequence[str]) -> set[str]:
-    """Which of these addresses, in lower case, the campaign has."""
-    return snapshot.present(LEADS, "address", addresses, {"workspace": workspace, "campaign_id": campaign_id})
-
-
-_CAMPAIGNS, _INBOXES = Campaigns(), Inboxes()
+_CAMPAIGNS, _INBOXES, _LEADS = Campaigns(), Inboxes(), Leads()
 
 
 def aggregate_of(command: object) -> Aggregate | None:
     """The aggregate that handles a command; None if it is no command."""
     if isinstance(command, CampaignCommand):
         return _CAMPAIGNS
-    return _INBOXES if isinstance(command, InboxCommand) else None
+    if isinstance(command, InboxCommand):
+        return _INBOXES
+    return _LEADS if isinstance(command, LeadCommand) else None
 
 
-def with_new_ids(command: Any, new_id: UUID, seed: int) -> Any:
-    """The command with the id and the seed that the caller left open."""
-    if isinstance(command, campaign_commands.CreateCampaign):
-        return attrs.evolve(
-            command,
-            campaign_id=command.campaign_id or new_id,
-            seed=seed if command.seed is None else command.seed,
-        )
-    if isinstance(command, RegisterInbox):
-        return attrs.evolve(command, inbox_id=command.inbox_id or new_id)
-    return command
+def with_new_ids(command: Any, new_id: Callable[[], UUID]) -> Any:
+    """The command with the ids and the seed that the caller left open."""
+    match command:
+        case campaign_commands.CreateCampaign():
+            seed = new_id().int & _SEED_MASK if command.seed is None else command.seed
+            return attrs.evolve(command, campaign_id=command.campaign_id or new_id(), seed=seed)
+        case RegisterInbox():
+            return attrs.evolve(command, inbox_id=command.inbox_id or new_id())
+        case campaign_commands.UpdateCampaign(sequences=sequences, sequence_edits=edits):
+            if sequences is not None:
+                sequences = tuple(attrs.evolve(each, sequence_id=each.sequence_id or new_id()) for each in sequences)
+            if edits is not None:
+                edits = tuple(attrs.evolve(each, sequence_id=each.sequence_id or new_id()) for each in edits)
+            return attrs.evolve(command, sequences=sequences, sequence_edits=edits)
+        case _:
+            return command

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from os import PathLike
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from uuid import UUID, uuid4
 
+from campaign_core.audit.history import committed, row_after, until
 from campaign_core.audit.verify import Verification, verify
 from campaign_core.campaign.decisions import CAMPAIGN_DECIDER
 from campaign_core.campaign.events import stream_of as campaign_stream
 from campaign_core.campaign.readiness import Readiness, readiness
-from campaign_core.errors import MisuseError, UnknownCampaign
+from campaign_core.checks import check
+from campaign_core.errors import AlreadyExists, MisuseError, UnknownCampaign, UnknownWorkspace
 from campaign_core.inbox.events import stream_of as inbox_stream
+from campaign_core.intake.export import csv_lines, export_columns
 from campaign_core.kernel.aggregates import campaign_facts
+from campaign_core.kernel.campaign_leads import CampaignLeads
 from campaign_core.kernel.outcome import Outcome
 from campaign_core.kernel.pipeline import Command, Pipeline, prepare
 from campaign_core.kernel.reader import ViewReader
-from campaign_core.kernel.registers import DEFAULT_WORKSPACE, ensure_workspace, has_workspace
+from campaign_core.kernel.registers import (
+    DEFAULT_WORKSPACE,
+    WorkspaceName,
+    has_workspace,
+    make_workspace,
+    workspace_names,
+)
 from campaign_core.kernel.stores import open_store
 from campaign_core.kernel.warm import WarmStates
 from campaign_core.log.log import EventLog
 from campaign_core.log.ports import Store
 from campaign_core.recorded import Metadata, Recorded, Row
-from campaign_core.views.campaigns import CAMPAIGNS
+from campaign_core.views.assignments import ASSIGNMENTS
+from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
 from campaign_core.views.inboxes import INBOXES
 from campaign_core.views.leads import LEADS, LeadRow
 from campaign_core.views.view import View
 
 T = TypeVar("T")
 #: The views every kernel folds.
-VIEWS: Final[tuple[View[Any], ...]] = (CAMPAIGNS, LEADS, INBOXES)
+VIEWS: Final[tuple[View[Any], ...]] = (CAMPAIGNS, LEADS, INBOXES, ASSIGNMENTS)
 _WARM_STREAMS: Final = 1024
 
 
@@ -46,6 +57,7 @@ def open_kernel(
     clock: Callable[[], datetime] = _now,
     ids: Callable[[], UUID] = uuid4,
     views: Sequence[View[Any]] = (),
+    workspace: str = DEFAULT_WORKSPACE,
 ) -> Kernel:
     """Opens a log and everything around it; use it as a context manager.
 
@@ -55,32 +67,57 @@ def open_kernel(
         clock: answers the time, aware. Everything that is stamped is stamped by it.
         ids: answers a new UUID each time. New ids and seeds are made of these.
         views: views of your own, folded beside the kernel's.
+        workspace: the tenant to work in; every log has `default`.
 
     Raises:
+        UnknownWorkspace: the log has no such workspace.
         LogUnavailable: the log cannot be opened.
         UnsupportedLog: it is not a campaign log, or a newer version wrote it.
         MisuseError: no store serves the location, or two views share a name.
     """
     store = open_store(location) if isinstance(location, str | PathLike) else location
     try:
-        return Kernel(EventLog(store, (*VIEWS, *views)), clock=clock, ids=ids)
+        log = EventLog(store, (*VIEWS, *views))
+        now = _aware(clock)
+        with log.read() as snapshot:
+            known = has_workspace(snapshot.tables, DEFAULT_WORKSPACE)
+        if not known:
+            with log.write() as writing:
+                make_workspace(writing.tables, DEFAULT_WORKSPACE, now())
+        pipeline = Pipeline(log, WarmStates(_WARM_STREAMS), now)
+        kernel = Kernel(log, pipeline, clock=now, ids=ids, workspace=DEFAULT_WORKSPACE)
+        return kernel if workspace == DEFAULT_WORKSPACE else kernel.workspace(workspace)
     except BaseException:
         store.close()
         raise
 
 
+def _aware(clock: Callable[[], datetime]) -> Callable[[], datetime]:
+    """The clock, held to its promise."""
+
+    def now() -> datetime:
+        at = clock()
+        if at.tzinfo is None:
+            raise MisuseError("The kernel's clock must answer aware times, such as datetime.now(UTC).")
+        return at.astimezone(UTC)
+
+    return now
+
+
 class Kernel:
     """The domain kernel over one log. Threads may share it; docs/embedding.md says what it holds open and when it waits."""
 
-    def __init__(self, log: EventLog, *, clock: Callable[[], datetime], ids: Callable[[], UUID]) -> None:
-        self._log, self._clock, self._ids = log, clock, ids
-        self._workspace = DEFAULT_WORKSPACE
-        self._pipeline = Pipeline(log, WarmStates(_WARM_STREAMS), self._now)
-        with log.read() as snapshot:
-            known = has_workspace(snapshot.tables, self._workspace)
-        if not known:
-            with log.write() as writing:
-                ensure_workspace(writing.tables, self._workspace, self._now())
+    def __init__(
+        self,
+        log: EventLog,
+        pipeline: Pipeline,
+        *,
+        clock: Callable[[], datetime],
+        ids: Callable[[], UUID],
+        workspace: str,
+    ) -> None:
+        self._log, self._pipeline, self._clock, self._ids = log, pipeline, clock, ids
+        self._workspace = workspace
 
     def handle(
         self,
@@ -114,9 +151,9 @@ class Kernel:
             command=command_id,
             causation=causation,
             correlation=correlation,
-            recorded_at=self._now(),
+            recorded_at=self._clock(),
         )
-        return self._pipeline.run(prepare(command, metadata, expected_version, self._ids))
+        return self._pipeline.run(prepare(command, metadata, expected_version, self._ids, self._lead_mapping))
 
     def view(self, view: View[T]) -> ViewReader[T]:
         """A view to ask: `CAMPAIGNS`, `LEADS`, `INBOXES`, or one of your own that the kernel was opened with.
@@ -139,8 +176,8 @@ class Kernel:
             state = self._pipeline.load(snapshot, self._workspace, stream, CAMPAIGN_DECIDER).state
             if not state.exists:
                 raise UnknownCampaign(campaign_id)
-            facts = campaign_facts(snapshot, self._workspace, campaign_id, state.inbox_ids, self._now())
-            return readiness(state, facts)
+            leads = CampaignLeads(snapshot, self._workspace, campaign_id)
+            return readiness(state, campaign_facts(leads, state, state.inbox_ids, self._clock(), with_texts=False))
 
     def history(self, identity: UUID) -> list[Recorded]:
         """Every event of a campaign or an inbox, oldest first; of a deleted campaign, what is left of them.
@@ -154,6 +191,72 @@ class Kernel:
                 if history:
                     return history
         raise UnknownCampaign(identity)
+
+    def as_of(self, campaign_id: UUID, *, version: int | None = None, at: datetime | None = None) -> CampaignRow:
+        """A campaign as it was when its stream had a version, or as it was recorded by an instant, from the log alone.
+
+        Raises:
+            UnknownCampaign: there was no such campaign then, or its payloads are erased.
+            MisuseError: the instant lacks its zone.
+        """
+        if at is not None and at.tzinfo is None:
+            raise MisuseError("An instant needs its zone, such as datetime(2030, 1, 31, 9, 0, tzinfo=UTC).")
+        with self._log.read() as snapshot:
+            history = snapshot.read_stream(self._workspace, campaign_stream(campaign_id))
+        row = row_after(CAMPAIGNS, (self._workspace, campaign_id), until(history, version, at))
+        if row is None:
+            raise UnknownCampaign(campaign_id)
+        return row
+
+    def subscribe(self, after: int = 0) -> Iterator[Recorded]:
+        """Every event of the workspace that is committed behind a position, in the order of the log.
+
+        Ends at the newest event; call again with the position of the last event you dealt with. Keep that position where
+        you keep your results: an event you did not get to keep comes again (at least once), and none is passed over.
+        """
+        with self._log.read() as snapshot:
+            yield from committed(snapshot, self._workspace, after)
+
+    def workspace(self, name: str) -> Kernel:
+        """The same log, seen from another workspace. Closing either closes both.
+
+        Raises:
+            UnknownWorkspace: there is none of that name.
+        """
+        with self._log.read() as snapshot:
+            if not has_workspace(snapshot.tables, name):
+                raise UnknownWorkspace(name)
+        return Kernel(self._log, self._pipeline, clock=self._clock, ids=self._ids, workspace=name)
+
+    def create_workspace(self, name: str) -> Kernel:
+        """Makes a workspace and answers the log seen from it. Nothing crosses between workspaces.
+
+        Raises:
+            InvalidMessage: the name is not 1 to 63 lower-case letters, digits and hyphens.
+            AlreadyExists: there is one of that name.
+        """
+        check(WorkspaceName(name))
+        with self._log.write() as writing:
+            if not make_workspace(writing.tables, name, self._clock()):
+                raise AlreadyExists("workspace", name)
+        return self.workspace(name)
+
+    def workspaces(self) -> list[str]:
+        """The names of all workspaces of the log, sorted."""
+        with self._log.read() as snapshot:
+            return workspace_names(snapshot.tables)
+
+    def export_leads(self, campaign_id: UUID) -> Iterator[str]:
+        """All leads of a campaign as lines of CSV, header first: each value it has, and no cell a spreadsheet would run.
+
+        An upload of these lines gives the same values back.
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+        """
+        if self.view(CAMPAIGNS).get(campaign_id) is None:
+            raise UnknownCampaign(campaign_id)
+        return self._exported(campaign_id)
 
     def lead_values(self, leads: Sequence[LeadRow]) -> list[Row | None]:
         """The values of leads, in the order given: field name to text; None where they were erased."""
@@ -181,8 +284,12 @@ class Kernel:
     ) -> None:
         self.close()
 
-    def _now(self) -> datetime:
-        at = self._clock()
-        if at.tzinfo is None:
-            raise MisuseError("The kernel's clock must answer aware times, such as datetime.now(UTC).")
-        return at.astimezone(UTC)
+    def _exported(self, campaign_id: UUID) -> Iterator[str]:
+        with self._log.read() as snapshot:
+            leads = CampaignLeads(snapshot, self._workspace, campaign_id)
+            names = {name for values in leads.all_values() for name in values}
+            yield from csv_lines(export_columns(names), leads.all_values())
+
+    def _lead_mapping(self, campaign_id: UUID) -> Mapping[str, str] | None:
+        campaign = self.view(CAMPAIGNS).get(campaign_id)
+        return None if campaign is None else campaign.lead_mapping

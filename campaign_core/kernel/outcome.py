@@ -15,7 +15,7 @@ from campaign_core.intake.report import ImportReport
 class Outcome:
     """What came of an accepted command. A command that is repeated under its id answers the same again."""
 
-    #: The campaign or inbox it was about.
+    #: The campaign, inbox or lead it was about.
     id: UUID
     #: Its status afterwards.
     status: str
@@ -35,6 +35,16 @@ class Outcome:
     faults: tuple[Finding, ...] = ()
     #: For uploads: what became of each row. A repeated answer has the counts without the single problems.
     report: ImportReport | None = None
+    #: For uploads, and for leads added by hand: the id of the batch.
+    batch_id: UUID | None = None
+    #: For a lead added by hand: its public id.
+    lead_id: UUID | None = None
+    #: Leads removed: by a removal, or before an upload that replaces them.
+    removed: int | None = None
+    #: Leads that a removal left where they are, because they were contacted.
+    kept: int | None = None
+    #: Ids in a removal that are no lead's of the campaign.
+    unknown: int | None = None
     #: For deletions: whether the erased bytes are gone from the file too; False while an open reader holds old pages.
     scrubbed: bool | None = None
 

@@ -22,16 +22,16 @@ from campaign_core.intake.report import ImportReport
 from campaign_core.kernel.aggregates import Aggregate, aggregate_of, with_new_ids
 from campaign_core.kernel.outcome import Outcome
 from campaign_core.kernel.registers import body_of, recall, remember
-from campaign_core.kernel.uploads import UploadLeads, read_upload
+from campaign_core.kernel.uploads import AddLead, UploadLeads, read_upload
 from campaign_core.kernel.warm import Loaded, WarmStates
+from campaign_core.lead.commands import LeadCommand
 from campaign_core.log.log import EventLog
 from campaign_core.log.transaction import Reading, Writing
 from campaign_core.recorded import Metadata, Recorded
 
-Command = CampaignCommand | InboxCommand | UploadLeads
+Command = CampaignCommand | InboxCommand | LeadCommand | UploadLeads | AddLead
 _ATTEMPTS: Final = 3
 _PAUSE_SECONDS: Final = 0.05
-_SEED_MASK: Final = 2**63 - 1
 
 
 @frozen(kw_only=True)
@@ -41,7 +41,7 @@ class Request:
     #: The command as the caller gave it.
     given: Command
     #: The command that is decided: an upload read, ids and seed filled in.
-    command: CampaignCommand | InboxCommand
+    command: CampaignCommand | InboxCommand | LeadCommand
     aggregate: Aggregate
     #: Its `recorded_at` is replaced by the time of the transaction.
     metadata: Metadata
@@ -52,25 +52,34 @@ class Request:
     fingerprint: Mapping[str, Any] = field(factory=dict)
 
 
-def prepare(command: Command, metadata: Metadata, expected_version: int | None, ids: Callable[[], UUID]) -> Request:
-    """Checks a command and does everything for it that needs no transaction.
+def prepare(
+    command: Command,
+    metadata: Metadata,
+    expected_version: int | None,
+    ids: Callable[[], UUID],
+    mapping_of: Callable[[UUID], Mapping[str, str] | None],
+) -> Request:
+    """Checks a command and does everything for it that needs no transaction; `mapping_of` knows a campaign's mapping.
 
     Raises:
         InvalidMessage: the command is out of shape.
         LeadFileRefused: the file of an upload cannot be taken.
         MisuseError: it is no command.
     """
-    if not isinstance(command, UploadLeads) and aggregate_of(command) is None:
+    if not isinstance(command, UploadLeads | AddLead) and aggregate_of(command) is None:
         raise MisuseError(f"{type(command).__name__} is no command of this kernel.")
     check(metadata)
     check(command)
     report, fingerprint = None, {}
     ready: Any = command
     if isinstance(command, UploadLeads):
-        upload = read_upload(command, ids())
+        mapping = mapping_of(command.campaign_id) if command.mapping is None else None
+        upload = read_upload(command, ids(), mapping)
         ready, report = upload.command, upload.report
         fingerprint = {**command.options, "sha256": upload.sha256}
-    ready = with_new_ids(ready, ids(), ids().int & _SEED_MASK)
+    elif isinstance(command, AddLead):
+        ready = command.leads(ids())
+    ready = with_new_ids(ready, ids)
     aggregate = aggregate_of(ready)
     assert aggregate is not None
     return Request(
@@ -116,7 +125,7 @@ class Pipeline:
 
     def _in_one_transaction(self, request: Request) -> Outcome:
         workspace, command_id = request.metadata.workspace, request.metadata.command
-        stream = request.aggregate.stream_of(request.aggregate.id_of(request.command))
+        stream = request.aggregate.stream_of(request.command)
         with self._log.write() as writing:
             body = ""
             if command_id is not None:
@@ -158,5 +167,5 @@ def _final_report(report: ImportReport | None, recorded: Sequence[Recorded]) -> 
     """The report of a file once the campaign has said which addresses it had."""
     for each in recorded:
         if report is not None and isinstance(each.event, LeadsUploaded):
-            return report.against(each.event.imported, 0, each.event.duplicates)
+            return report.against(each.event.imported, len(each.event.updated), each.event.duplicates)
     return report

@@ -35,12 +35,16 @@ class ViewReader(Generic[T]):
         where: Mapping[str, Any] | None = None,
         *,
         contains: Mapping[str, str] | None = None,
+        at_least: Mapping[str, Any] | None = None,
         order_by: str | None = None,
         direction: Direction = "ascending",
         limit: int | None = None,
         offset: int = 0,
     ) -> list[T]:
-        """The rows whose fields equal `where` and contain `contains`, in order; all of them without a limit.
+        """The rows whose fields equal `where`, contain `contains` and are `at_least` so much, in order.
+
+        Without a limit all of them. What `contains` looks for is looked for as it is stored: give a field that holds its
+        text case-folded (`name_folded`, `address`) the text case-folded.
 
         Raises:
             MisuseError: the view cannot be queried or sorted by a field.
@@ -48,6 +52,7 @@ class ViewReader(Generic[T]):
         query = Query(
             where=self._here(where),
             contains=contains or {},
+            at_least=at_least or {},
             order_by=order_by,
             direction=direction,
             limit=limit,
@@ -56,10 +61,17 @@ class ViewReader(Generic[T]):
         with self._log.read() as snapshot:
             return snapshot.find(self._view, query)
 
-    def count(self, where: Mapping[str, Any] | None = None, *, contains: Mapping[str, str] | None = None) -> int:
-        """How many rows there are whose fields equal `where` and contain `contains`."""
+    def count(
+        self,
+        where: Mapping[str, Any] | None = None,
+        *,
+        contains: Mapping[str, str] | None = None,
+        at_least: Mapping[str, Any] | None = None,
+    ) -> int:
+        """How many rows there are whose fields equal `where`, contain `contains` and are `at_least` so much."""
+        query = Query(where=self._here(where), contains=contains or {}, at_least=at_least or {})
         with self._log.read() as snapshot:
-            return snapshot.count(self._view, Query(where=self._here(where), contains=contains or {}))
+            return snapshot.count(self._view, query)
 
     def _here(self, where: Mapping[str, Any] | None) -> dict[str, Any]:
         return {**(where or {}), "workspace": self._workspace}

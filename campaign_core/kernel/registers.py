@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import os
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
+from campaign_core.checks import ruled
 from campaign_core.conversion import unstructure
 from campaign_core.errors import CommandIdReused, CorruptLog
 from campaign_core.kernel.outcome import Outcome
@@ -20,8 +22,25 @@ from campaign_core.log.records import Register
 
 #: The workspace used where none is named.
 DEFAULT_WORKSPACE: Final = "default"
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+def _name(value: Any) -> str | None:
+    if isinstance(value, str) and _NAME.fullmatch(value):
+        return None
+    return f"must be 1 to 63 lower-case letters, digits and hyphens, a letter or digit first, is {value!r}"
+
+
 #: Workspaces themselves are kept under no workspace.
 _NOWHERE: Final = ""
+
+
+@frozen
+class WorkspaceName:
+    """A workspace's name on its way in."""
+
+    #: 1 to 63 lower-case letters, digits and hyphens, a letter or digit first.
+    name: str = field(metadata=ruled(_name))
 
 
 @frozen(kw_only=True)
@@ -46,15 +65,22 @@ WORKSPACES: Final = Register("workspaces", Workspace)
 COMMANDS: Final = Register("commands", Remembered)
 
 
-def ensure_workspace(tables: Tables, name: str, at: datetime) -> None:
-    """Makes the workspace, with a key of its own, if it is not there."""
-    if WORKSPACES.get(tables, _NOWHERE, name) is None:
-        WORKSPACES.put(tables, _NOWHERE, name, Workspace(key=os.urandom(32).hex(), created_at=at))
+def make_workspace(tables: Tables, name: str, at: datetime) -> bool:
+    """Makes the workspace, with a key of its own; False if it is there already."""
+    if WORKSPACES.get(tables, _NOWHERE, name) is not None:
+        return False
+    WORKSPACES.put(tables, _NOWHERE, name, Workspace(key=os.urandom(32).hex(), created_at=at))
+    return True
 
 
 def has_workspace(tables: Tables, name: str) -> bool:
     """Whether there is a workspace of that name."""
     return WORKSPACES.get(tables, _NOWHERE, name) is not None
+
+
+def workspace_names(tables: Tables) -> list[str]:
+    """The names of all workspaces, sorted."""
+    return [name for name, _ in WORKSPACES.scan(tables, _NOWHERE)]
 
 
 def body_of(tables: Tables, workspace: str, command: object, extra: Mapping[str, Any]) -> str:

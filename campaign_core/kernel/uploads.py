@@ -10,30 +10,30 @@ from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, Final, cast
 from uuid import UUID
 
+import attrs
 from attrs import field, frozen
 
-from campaign_core.campaign.commands import AddLeads
+from campaign_core.campaign.commands import AddLeads, DuplicateAction
 from campaign_core.campaign.events import Source
-from campaign_core.checks import identity, ruled, text
+from campaign_core.checks import choice, flag, identity, ruled, text
 from campaign_core.errors import LeadFileRefused
-from campaign_core.intake.lead_file import MAX_BYTES, LeadFile, ReadingOptions
+from campaign_core.intake.addresses import key_of, normalised, refusal
+from campaign_core.intake.columns import EMAIL, field_name, mapping_rule
+from campaign_core.intake.lead_file import MAX_BYTES, MAX_CELL_CHARACTERS, LeadFile, ReadingOptions
 from campaign_core.intake.report import ImportReport
+from campaign_core.lead.commands import custom_rule
 from campaign_core.log.content import seal
+from campaign_core.recorded import Rows
 
 #: What of a stream that cannot be read twice is kept in memory; the rest goes to a temporary file.
 _SPOOLED_BYTES: Final = 1 << 20
+_VALUE: Final = text(0, MAX_CELL_CHARACTERS, optional=True)
 
 
 def _readable(value: Any) -> str | None:
     if isinstance(value, str | PathLike | bytes) or hasattr(value, "read"):
         return None
     return "must be a path, bytes, or an open binary stream"
-
-
-def _mapping(value: Any) -> str | None:
-    if isinstance(value, Mapping) and all(isinstance(each, str) for pair in value.items() for each in pair):
-        return None
-    return "must map field names to headers, both text"
 
 
 def _delimiter(value: Any) -> str | None:
@@ -59,11 +59,18 @@ class UploadLeads:
     #: A path, the bytes, or a binary stream, which is read to its end.
     file: str | PathLike[str] | bytes | BinaryIO = field(metadata=ruled(_readable), repr=False)
     #: Field name to the header of its column; other columns are left out. None: every column by its header.
-    mapping: Mapping[str, str] | None = field(default=None, kw_only=True, metadata=ruled(_mapping, optional=True))
+    mapping: Mapping[str, str] | None = field(default=None, kw_only=True, metadata=ruled(mapping_rule, optional=True))
     #: The name of a text encoding; None: detected.
     encoding: str | None = field(default=None, kw_only=True, metadata=text(1, 40, optional=True))
     #: One character between cells; None: detected.
     delimiter: str | None = field(default=None, kw_only=True, metadata=ruled(_delimiter, optional=True))
+
+    #: What becomes of rows whose address is a lead of the campaign already.
+    duplicate_action: DuplicateAction = field(
+        default=DuplicateAction.SKIP, kw_only=True, metadata=choice(DuplicateAction)
+    )
+    #: Whether every lead that was never contacted is removed first, in the same transaction.
+    delete_existing: bool = field(default=False, kw_only=True, metadata=flag())
 
     @property
     def reading(self) -> ReadingOptions:
@@ -78,7 +85,40 @@ class UploadLeads:
             "mapping": None if self.mapping is None else dict(self.mapping),
             "encoding": self.encoding,
             "delimiter": self.delimiter,
+            "duplicate_action": self.duplicate_action.value,
+            "delete_existing": self.delete_existing,
         }
+
+
+@frozen
+class AddLead:
+    """Adds one lead by hand.
+
+    Raises when handled: AlreadyExists, UnknownCampaign, IllegalTransition.
+    """
+
+    campaign_id: UUID = field(metadata=identity())
+    email: str = field(metadata=ruled(refusal))
+    first_name: str | None = field(default=None, kw_only=True, metadata=_VALUE)
+    last_name: str | None = field(default=None, kw_only=True, metadata=_VALUE)
+    company: str | None = field(default=None, kw_only=True, metadata=_VALUE)
+    #: Name of a custom field to its value; names of fields are read as headers of a file are.
+    custom_fields: Mapping[str, str | None] = field(factory=dict, kw_only=True, metadata=ruled(custom_rule))
+
+    def leads(self, batch_id: UUID) -> AddLeads:
+        """The lead as an upload of one."""
+        address = normalised(self.email)
+        given = {"first_name": self.first_name, "last_name": self.last_name, "company": self.company}
+        given |= {field_name(name): value for name, value in self.custom_fields.items()}
+        values = {name: value.strip() for name, value in given.items() if value is not None and value.strip()}
+        return AddLeads(
+            self.campaign_id,
+            batch_id=batch_id,
+            source=Source.MANUAL,
+            addresses=(key_of(address),),
+            content=Rows(({EMAIL: address, **values},)),
+            fields=(EMAIL, *values),
+        )
 
 
 @frozen
@@ -91,14 +131,15 @@ class ReadUpload:
     sha256: str
 
 
-def read_upload(upload: UploadLeads, batch_id: UUID) -> ReadUpload:
-    """Reads the file of an upload, once, holding its leads packed.
+def read_upload(upload: UploadLeads, batch_id: UUID, mapping: Mapping[str, str] | None) -> ReadUpload:
+    """Reads the file of an upload, holding its leads packed; by `mapping` where the upload brings none of its own.
 
     Raises:
         LeadFileRefused: it cannot be opened, or not taken as a whole.
     """
     with _opened(upload.file) as stream:
-        file = LeadFile(stream, upload.reading)
+        options = upload.reading if upload.mapping is not None else attrs.evolve(upload.reading, mapping=mapping)
+        file = LeadFile(stream, options)
         content = seal(file)
     command = AddLeads(
         upload.campaign_id,
@@ -109,6 +150,8 @@ def read_upload(upload: UploadLeads, batch_id: UUID) -> ReadUpload:
         duplicates=file.report.duplicates,
         skipped=file.report.skipped,
         fields=file.fields,
+        duplicate_action=upload.duplicate_action,
+        delete_existing=upload.delete_existing,
     )
     return ReadUpload(command, file.report, file.sha256)
 

@@ -15,10 +15,11 @@ from campaign_core.campaign.events import CampaignEvent
 from campaign_core.conversion import converter
 from campaign_core.errors import CorruptLog, MisuseError, UnsupportedLog
 from campaign_core.inbox.events import InboxEvent
+from campaign_core.lead.events import LeadEvent
 from campaign_core.log.upcasters import UPCASTERS, Upcasters, upcast
 
 #: Every event of every aggregate.
-EVENTS: tuple[type, ...] = (*get_args(CampaignEvent), *get_args(InboxEvent))
+EVENTS: tuple[type, ...] = (*get_args(CampaignEvent), *get_args(InboxEvent), LeadEvent)
 
 
 class Codec:

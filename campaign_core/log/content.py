@@ -53,6 +53,11 @@ class SealedRows:
         kept = [digests[place * DIGEST_BYTES : (place + 1) * DIGEST_BYTES] for place in places]
         return SealedRows(tuple(_packed([lines[place] for place in places], kept)))
 
+    def plus(self, rows: Sequence[Row]) -> SealedRows:
+        """The same rows with more behind them, salted and digested now."""
+        first = len(self)
+        return SealedRows((*self.blocks, *(block._replace(first=first + block.first) for block in seal(rows).blocks)))
+
 
 def seal(rows: Iterable[Row]) -> SealedRows:
     """Salts, digests and packs rows, holding no more than one block of them unpacked; sealed rows are given back."""

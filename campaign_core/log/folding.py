@@ -50,7 +50,7 @@ class Folding:
 
     def _part(self, view: View[Any], key: Key, part: Any) -> None:
         changed = self._changed.setdefault(view.name, {})
-        if view.fold is None:
+        if view.fold is None or isinstance(part, view.row):
             changed[key] = part
             return
         before = changed[key] if key in changed else self._rows.get(view, key)
@@ -59,6 +59,10 @@ class Folding:
             changed[key] = after
 
     def _drop(self, view: View[Any], prefix: Key) -> None:
+        if len(prefix) == len(view.key):
+            self._changed.get(view.name, {}).pop(prefix, None)
+            self._rows.drop(view, prefix)
+            return
         self._changed[view.name] = {
             key: row for key, row in self._changed.get(view.name, {}).items() if key[: len(prefix)] != prefix
         }

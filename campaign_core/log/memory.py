@@ -129,7 +129,7 @@ class MemoryRows:
 
     def _matching(self, view: View[Any], query: Query) -> list[Any]:
         codec = codec_of(view)
-        for name in query.where:
+        for name in (*query.where, *query.at_least):
             codec.value(name, None)
         for name in query.contains:
             codec.check_searchable(name)
@@ -137,6 +137,9 @@ class MemoryRows:
             row
             for row in self._rows[view.name].values()
             if all(getattr(row, name) == value for name, value in query.where.items())
+            and all(
+                getattr(row, name) is not None and getattr(row, name) >= value for name, value in query.at_least.items()
+            )
             and all(
                 getattr(row, name) is not None and text in getattr(row, name) for name, text in query.contains.items()
             )

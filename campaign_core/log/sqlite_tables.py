@@ -213,6 +213,9 @@ class _ViewSql:
         for name, value in query.where.items():
             terms.append(f'"{name}" IS ?')
             values.append(self.codec.value(name, value))
+        for name, value in query.at_least.items():
+            terms.append(f'"{name}" >= ?')
+            values.append(self.codec.value(name, value))
         for name, text in query.contains.items():
             self.codec.check_searchable(name)
             terms.append(f'instr("{name}", ?) > 0')

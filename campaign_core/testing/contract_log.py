@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
 import attrs
@@ -14,8 +14,8 @@ from campaign_core.audit.verify import Verification, verify
 from campaign_core.errors import CorruptLog, InvalidMessage, MisuseError, WrongExpectedVersion
 from campaign_core.log.content import seal
 from campaign_core.log.log import EventLog
-from campaign_core.log.transaction import Reading
 from campaign_core.log.ports import Block, Store, Tables
+from campaign_core.log.transaction import Reading
 from campaign_core.recorded import Metadata, Proposed, Recorded, Rows
 from campaign_core.testing.samples import AT, CODEC, METADATA, Noted, Tag, Wiped, entry, note, together
 

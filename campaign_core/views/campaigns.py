@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from attrs import frozen
 from campaign_core.campaign import events
 from campaign_core.campaign.events import campaign_of
 from campaign_core.campaign.lifecycle import LANDING, Status
+from campaign_core.campaign.sequences import Step
 from campaign_core.campaign.settings import Settings
 from campaign_core.campaign.variants import Split, merged
 from campaign_core.recorded import Recorded, Row
@@ -36,12 +37,22 @@ class CampaignRow:
     updated_at: datetime
     #: When it was launched; a resume does not count. None until then.
     launched_at: datetime | None
-    #: Leads ever added and not removed.
+    #: Leads added and not removed.
     total_leads: int
+    #: Mails sent, answered, opened, bounced, and leads that unsubscribed.
+    sent_count: int = 0
+    reply_count: int = 0
+    open_count: int = 0
+    bounce_count: int = 0
+    unsubscribe_count: int = 0
     settings: Settings
     inbox_ids: tuple[UUID, ...]
     #: Variants of the first mail, without their text.
     variants: tuple[Split, ...]
+    #: The follow-ups, steps 2, 3, 4, without their text.
+    steps: tuple[Step, ...] = ()
+    #: How lead files are read unless an upload says otherwise; None: by their headers.
+    lead_mapping: Mapping[str, str] | None = None
 
 
 def _expand(recorded: Recorded, content: Sequence[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
@@ -81,6 +92,12 @@ def _fold(row: CampaignRow | None, recorded: Recorded) -> CampaignRow | None:
             return attrs.evolve(row, settings=settings, name=settings.name, name_folded=settings.name.casefold())
         case events.LeadsUploaded():
             return attrs.evolve(row, total_leads=row.total_leads + event.imported)
+        case events.LeadsRemoved():
+            return attrs.evolve(row, total_leads=row.total_leads - sum(1 for _ in event.numbers))
+        case events.LeadMappingSet():
+            return attrs.evolve(row, lead_mapping=event.mapping)
+        case events.SequencesSet():
+            return attrs.evolve(row, steps=event.steps)
         case events.InboxesAssigned():
             return attrs.evolve(row, inbox_ids=event.inbox_ids)
         case events.VariantsSet():
@@ -98,5 +115,5 @@ CAMPAIGNS: View[CampaignRow] = View(
     key=("workspace", "campaign_id"),
     expand=_expand,
     fold=_fold,
-    indexes=(("workspace", "status"), ("workspace", "created_at")),
+    indexes=(("workspace", "status"), ("workspace", "created_at"), ("workspace", "name_folded")),
 )

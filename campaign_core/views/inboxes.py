@@ -53,6 +53,8 @@ def _fold(row: InboxRow | None, recorded: Recorded) -> InboxRow | None:
             daily_limit=event.daily_limit,
             created_at=recorded.metadata.recorded_at,
         )
+    if isinstance(event, events.Removed):
+        return None
     return None if row is None else attrs.evolve(row, status=LANDING.get(recorded.name, row.status))
 
 

@@ -7,10 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import attrs
 from attrs import frozen
 
-from campaign_core.campaign import events
+from campaign_core.campaign import events as campaign_events
 from campaign_core.campaign.events import campaign_of
+from campaign_core.lead import events as lead_events
+from campaign_core.lead.events import lead_of
 from campaign_core.lead.identity import lead_id_of
 from campaign_core.lead.status import LeadStatus
 from campaign_core.recorded import Recorded, Row
@@ -31,9 +34,9 @@ class LeadRow:
     address: str | None
     status: LeadStatus
     batch_id: UUID
-    #: Place in the log of the upload that holds its values.
+    #: Place in the log of the event that holds its values: its upload, or the last change of them.
     position: int
-    #: Place of its values in that upload's content, from 0.
+    #: Place of its values in that event's content, from 0.
     place: int
     created_at: datetime
 
@@ -43,14 +46,33 @@ class LeadRow:
         return lead_id_of(self.campaign_id, self.number)
 
 
+@frozen
+class _Values:
+    """A lead's values are found elsewhere from now on."""
+
+    position: int
+    place: int
+
+
 def _expand(recorded: Recorded, content: Sequence[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
-    if recorded.name == events.Deleted.stored_name:
-        yield Drop((recorded.workspace, campaign_of(recorded.stream)))
     event = recorded.event
-    if not isinstance(event, events.LeadsUploaded):
-        return
+    if recorded.name == campaign_events.Deleted.stored_name:
+        yield Drop((recorded.workspace, campaign_of(recorded.stream)))
+    elif isinstance(event, campaign_events.LeadsUploaded):
+        yield from _uploaded(recorded, event, content)
+    elif isinstance(event, campaign_events.LeadsRemoved):
+        campaign_id = campaign_of(recorded.stream)
+        for number in event.numbers:
+            yield Drop((recorded.workspace, campaign_id, number))
+    elif isinstance(event, lead_events.DetailsRevised):
+        yield (recorded.workspace, *lead_of(recorded.stream)), _Values(recorded.position, 0)
+
+
+def _uploaded(
+    recorded: Recorded, event: campaign_events.LeadsUploaded, content: Sequence[Row | None]
+) -> Iterator[tuple[Key, Any]]:
     campaign_id = campaign_of(recorded.stream)
-    for place, values in enumerate(content):
+    for place, values in enumerate(content[: event.imported]):
         number = event.first_number + place
         email = None if values is None else values["email"]
         row = LeadRow(
@@ -66,6 +88,13 @@ def _expand(recorded: Recorded, content: Sequence[Row | None]) -> Iterator[tuple
             created_at=recorded.metadata.recorded_at,
         )
         yield (recorded.workspace, campaign_id, number), row
+    for place, number in enumerate(event.updated, event.imported):
+        yield (recorded.workspace, campaign_id, number), _Values(recorded.position, place)
+
+
+def _fold(row: LeadRow | None, part: _Values) -> LeadRow | None:
+    """Values that belong to a lead that is gone are passed over."""
+    return None if row is None else attrs.evolve(row, position=part.position, place=part.place)
 
 
 LEADS: View[LeadRow] = View(
@@ -74,9 +103,10 @@ LEADS: View[LeadRow] = View(
     row=LeadRow,
     key=("workspace", "campaign_id", "number"),
     expand=_expand,
-    fold=None,
+    fold=_fold,
     indexes=(
         ("workspace", "campaign_id", "address"),
         ("workspace", "campaign_id", "status"),
+        ("workspace", "campaign_id", "batch_id"),
     ),
 )

@@ -58,7 +58,8 @@ class View(Generic[RowT]):
     #: Names of the key's fields: the first fields of the row, `workspace` first of all.
     key: tuple[str, ...]
     expand: Expand
-    #: None: each part is the new row itself, whatever was there before.
+    #: Not asked for a part that is itself a row of the view: that one replaces whatever was there. None where every part
+    #: is such a row.
     fold: Fold[RowT] | None
     #: Fields, or runs of fields, to be found and sorted by quickly.
     indexes: tuple[tuple[str, ...], ...] = ()
@@ -93,6 +94,8 @@ class Query:
     where: Mapping[str, Any] = field(factory=dict)
     #: Field to text: all must contain it. Letters compare as stored.
     contains: Mapping[str, str] = field(factory=dict)
+    #: Field to value: all must be equal or greater; rows without a value are not.
+    at_least: Mapping[str, Any] = field(factory=dict)
     #: The field to sort by, rows without a value first; equal rows are sorted by key. None: by key.
     order_by: str | None = None
     #: Of the whole order, keys included.
