@@ -82,7 +82,12 @@ class IllegalTransition(CommandRejected):
 
     def __str__(self) -> str:
         legal = ", ".join(self.legal) if self.legal else "nothing"
-        return f"A {self.subject} that is {self.status} cannot {self.deed}. What it allows now: {legal}."
+        article = _article(self.subject).capitalize()
+        return f"{article} {self.subject} that is {self.status} cannot {self.deed}. What it allows now: {legal}."
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[:1] in "aeiou" else "a"
 
 
 _PARTS = {"leads": "leads", "inboxes": "an assigned inbox", "email_content": "e-mail content (variants)"}
@@ -246,7 +251,8 @@ class AlreadyExists(CommandRejected):
         self.noun, self.given = noun, given
 
     def __str__(self) -> str:
-        return f"There already is a {self.noun} {self.given} in this workspace; choose another or use that one."
+        article = _article(self.noun)
+        return f"There already is {article} {self.noun} {self.given} in this workspace; choose another or use that one."
 
 
 class CommandIdReused(CommandRejected):
