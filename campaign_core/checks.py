@@ -94,8 +94,14 @@ def choice(kind: type[Enum], *, optional: bool = False) -> dict[str, Any]:
 
 
 def instant(*, optional: bool = False) -> dict[str, Any]:
-    """A date with a time, with or without an offset."""
-    return _of_type(datetime, "a date and time", optional)
+    """A date with a time, with or without an offset, that every zone of the world can express."""
+
+    def rule(value: Any) -> str | None:
+        if not isinstance(value, datetime):
+            return f"must be a date and time, not {_kind(value)}"
+        return None if 2 <= value.year <= 9998 else f"must lie in the years 2 to 9998, is {value.isoformat()}"
+
+    return ruled(rule, optional=optional)
 
 
 def several(kind: type, fewest: int, most: int | None, words: str, *, optional: bool = False) -> dict[str, Any]:

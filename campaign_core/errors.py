@@ -87,7 +87,12 @@ class IllegalTransition(CommandRejected):
 
     def __str__(self) -> str:
         legal = ", ".join(self.legal) if self.legal else "nothing"
-        return f"A {self.subject} that is {self.status} cannot {self.deed}. What it allows now: {legal}."
+        article = _article(self.subject).capitalize()
+        return f"{article} {self.subject} that is {self.status} cannot {self.deed}. What it allows now: {legal}."
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[:1] in "aeiou" else "a"
 
 
 _PARTS = {"leads": "leads", "inboxes": "an assigned inbox", "email_content": "e-mail content (variants)"}
@@ -311,7 +316,8 @@ class AlreadyExists(CommandRejected):
         self.noun, self.given = noun, given
 
     def __str__(self) -> str:
-        return f"There already is the {self.noun} {self.given}; choose another or use that one."
+        article = _article(self.noun)
+        return f"There already is {article} {self.noun} {self.given}; choose another or use that one."
 
 
 class CommandIdReused(CommandRejected):

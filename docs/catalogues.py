@@ -142,7 +142,7 @@ def _described(thing: Any) -> Iterator[str]:
             if shown and not name.startswith("_"):
                 yield f"{_heading(name, method)}\n\n{textwrap.indent(_prose(method), '  ')}"
     else:
-        yield f"```python\n{_signature(thing.__name__, thing)}\n```"
+        yield f"`{_signature(thing.__name__, thing)}`"
         yield _prose(thing)
 
 

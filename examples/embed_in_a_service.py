@@ -38,7 +38,7 @@ STATUSES: Final[dict[type, int]] = {
 #: The longest body that is read: the largest lead file.
 MOST_BYTES: Final = 50 * 1024 * 1024
 #: A client that says nothing for this long is let go, so that it cannot keep the service from stopping.
-SILENCE_SECONDS: Final = 10
+SILENCE_SECONDS: Final = 5
 
 
 class Service(ThreadingHTTPServer):

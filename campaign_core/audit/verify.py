@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from campaign_core.errors import CorruptLog
 from campaign_core.log.content import wrong_rows
 from campaign_core.log.links import link_of, merkle_root, payload_digest
 from campaign_core.log.ports import Entry, Head
@@ -41,7 +42,11 @@ def verify(snapshot: Reading) -> Verification:
     while batch := events.all(after, _BATCH):
         for entry in batch:
             key = (entry.workspace, entry.stream)
-            problems += [f"Event {entry.position}: {each}." for each in _wrong(snapshot, entry, heads.get(key, Head()))]
+            try:
+                found = _wrong(snapshot, entry, heads.get(key, Head()))
+            except (CorruptLog, TypeError, ValueError) as wrong:
+                found = [f"what is stored of it cannot be read ({str(wrong).rstrip('.')})"]
+            problems += [f"Event {entry.position}: {each}." for each in found]
             heads[key] = Head(entry.version, entry.position, entry.link)
             erased += entry.payload is None
         count += len(batch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from attrs import field, frozen
@@ -13,7 +14,7 @@ from campaign_core.campaign.events import Source
 from campaign_core.campaign.sequences import FollowUp, SequenceEdit, chain_problem
 from campaign_core.campaign.settings import Settings, SettingsChange
 from campaign_core.campaign.variants import Variant, set_problems
-from campaign_core.checks import flag, identity, ruled, several, whole
+from campaign_core.checks import choice, encodable, flag, identity, ruled, several, whole
 from campaign_core.intake.columns import mapping_rule
 from campaign_core.recorded import Content
 
@@ -95,6 +96,24 @@ class DuplicateAction(StrEnum):
     REPLACE = "replace"
 
 
+def _rows(value: Any) -> str | None:
+    """Private content is stored as it comes, so every cell must be text that can be written."""
+    if not hasattr(value, "pick"):
+        return "must be private content, such as Rows"
+    for row in value:
+        cells = [*row, *row.values()] if isinstance(row, Mapping) else [None]
+        if any(not isinstance(cell, str) or not encodable(cell) for cell in cells):
+            return "must hold rows of text by field name"
+    return None
+
+
+def _counts(value: Any) -> str | None:
+    if not isinstance(value, Mapping):
+        return "must be counts by reason"
+    right = all(isinstance(reason, str) and type(count) is int and count >= 0 for reason, count in value.items())
+    return None if right else "must be counts by reason, each at least 0"
+
+
 @frozen
 class AddLeads:
     """Adds leads whose addresses were checked: what an uploaded file becomes once it is read.
@@ -103,21 +122,30 @@ class AddLeads:
     """
 
     campaign_id: UUID = field(metadata=identity())
-    batch_id: UUID = field(kw_only=True)
-    source: Source = field(kw_only=True)
+    batch_id: UUID = field(kw_only=True, metadata=identity())
+    source: Source = field(kw_only=True, metadata=choice(Source))
     #: One address for each row of `content`, in lower case, each once.
-    addresses: tuple[str, ...] = field(kw_only=True, repr=False)
+    addresses: tuple[str, ...] = field(kw_only=True, repr=False, metadata=several(str, 0, None, "addresses"))
     #: The values of the leads, `email` among them.
-    content: Content = field(kw_only=True, repr=False)
-    duplicate_action: DuplicateAction = field(kw_only=True, default=DuplicateAction.SKIP)
+    content: Content = field(kw_only=True, repr=False, metadata=ruled(_rows))
+    duplicate_action: DuplicateAction = field(
+        kw_only=True, default=DuplicateAction.SKIP, metadata=choice(DuplicateAction)
+    )
     #: Whether every lead that was never contacted is removed first.
-    delete_existing: bool = field(kw_only=True, default=False)
+    delete_existing: bool = field(kw_only=True, default=False, metadata=flag())
     #: Rows that repeated an address of the same file.
-    duplicates: int = field(kw_only=True, default=0)
+    duplicates: int = field(kw_only=True, default=0, metadata=whole(0, 2**63 - 1))
     #: Rows left out, by reason.
-    skipped: Mapping[str, int] = field(kw_only=True, factory=dict)
+    skipped: Mapping[str, int] = field(kw_only=True, factory=dict, metadata=ruled(_counts))
     #: Names of the columns, in order.
-    fields: tuple[str, ...] = field(kw_only=True, default=())
+    fields: tuple[str, ...] = field(kw_only=True, default=(), metadata=several(str, 0, None, "column names"))
+
+    def disagreements(self) -> Iterator[tuple[str, str]]:
+        """What the fields disagree on: field name and sentence."""
+        if len(set(self.addresses)) != len(self.addresses):
+            yield "addresses", "each address must be there once"
+        if tuple(row.get("email", "").lower() for row in self.content) != self.addresses:
+            yield "addresses", "must be the `email` of each row of the content, in lower case and in the same order"
 
 
 @frozen

@@ -25,6 +25,11 @@ class InboxState:
     #: None until it is registered.
     status: InboxStatus | None = None
 
+    @property
+    def exists(self) -> bool:
+        """Whether it was registered and not removed."""
+        return self.status is not None and self.status is not InboxStatus.REMOVED
+
 
 @frozen(kw_only=True)
 class InboxFacts:
@@ -44,7 +49,7 @@ def decide(command: InboxCommand, state: InboxState, facts: InboxFacts) -> tuple
     """
     if isinstance(command, commands.RegisterInbox):
         return _register(command, state, facts)
-    if state.status is None or state.status is InboxStatus.REMOVED:
+    if not state.exists or state.status is None:
         raise UnknownInbox(command.inbox_id)
     match command:
         case commands.VerifyInbox():

@@ -15,7 +15,7 @@ import attrs
 from campaign_core.campaign import commands as campaign_commands
 from campaign_core.campaign.commands import CampaignCommand
 from campaign_core.campaign.decisions import CAMPAIGN_DECIDER, facts_after
-from campaign_core.campaign.events import Deleted, Failed, LeadsUploaded, Source
+from campaign_core.campaign.events import Deleted, Failed, LeadsUploaded, Source, campaign_of
 from campaign_core.campaign.events import stream_of as campaign_stream
 from campaign_core.campaign.facts import CampaignFacts
 from campaign_core.campaign.lifecycle import CAMPAIGN
@@ -32,6 +32,7 @@ from campaign_core.kernel.campaign_leads import CampaignLeads
 from campaign_core.lead.commands import LeadCommand
 from campaign_core.lead.decisions import LEAD_DECIDER, LeadFacts, LeadState
 from campaign_core.lead.events import stream_of as lead_stream
+from campaign_core.lead.events import streams_of as lead_streams
 from campaign_core.lead.identity import lead_id_of, lead_number_of
 from campaign_core.lead.status import LeadStatus
 from campaign_core.log.transaction import Reading, Writing
@@ -110,8 +111,10 @@ class Campaigns:
                 return campaign_facts(leads, state, state.inbox_ids, at, with_texts=starts)
 
     def finish(self, writing: Writing, workspace: str, stream: str, recorded: Sequence[Recorded]) -> None:
+        """With a deletion goes what the campaign and its leads keep: payloads, texts, values."""
         if any(each.name == Deleted.stored_name for each in recorded):
             writing.erase_stream(workspace, stream)
+            writing.erase_contents(workspace, lead_streams(campaign_of(stream)))
 
     def answer(
         self, command: CampaignCommand, state: CampaignState, facts: CampaignFacts, recorded: Sequence[Recorded]

@@ -15,6 +15,11 @@ def stream_of(campaign_id: UUID, number: int) -> str:
     return f"{_PREFIX}{campaign_id}-{number}"
 
 
+def streams_of(campaign_id: UUID) -> str:
+    """What the names of all leads' streams of a campaign begin with."""
+    return f"{_PREFIX}{campaign_id}-"
+
+
 def lead_of(stream: str) -> tuple[UUID, int]:
     """The campaign and the number of the lead whose stream this is."""
     campaign_id, _, number = stream.removeprefix(_PREFIX).rpartition("-")

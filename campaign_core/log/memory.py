@@ -39,6 +39,9 @@ class MemoryEvents:
             if (entry.workspace, entry.stream) == (workspace, stream) and entry.version > after
         ]
 
+    def streams(self, workspace: str, prefix: str) -> list[str]:
+        return sorted(name for space, name in self._heads if space == workspace and name.startswith(prefix))
+
     def all(self, after: int, limit: int) -> list[Entry]:
         return [entry for entry in self._entries if entry.position > after][:limit]
 

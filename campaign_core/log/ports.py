@@ -10,7 +10,7 @@ Requirements and constraints of a store:
 - `reading()` is a snapshot: everything read inside stands as it stood when it was entered. It never waits for a writer.
 - A store may be used by several threads at once.
 - A driver's errors never leave the store: they become `LogUnavailable` (`LogBusy`), `CorruptLog` or `UnsupportedLog`.
-- `campaign_core.testing.StoreContract` is the test of all this; a store passes every test of it.
+- `campaign_core.testing.contracts.StoreContract` is the test of all this; a store passes every test of it.
 """
 
 from __future__ import annotations
@@ -80,6 +80,10 @@ class Events(Protocol):
 
     def stream(self, workspace: str, stream: str, after: int = 0) -> list[Entry]:
         """The entries of a stream whose version is greater than `after`, oldest first."""
+        ...
+
+    def streams(self, workspace: str, prefix: str) -> list[str]:
+        """The names of all streams of a workspace that begin with a prefix, sorted."""
         ...
 
     def all(self, after: int, limit: int) -> list[Entry]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from os import PathLike, fspath
@@ -22,6 +23,10 @@ SCHEMA_VERSION: Final = 1
 _APPLICATION_ID: Final = 0x43414D50
 _BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+#: How long a scrub waits for readers, keeping other writers out meanwhile.
+_SCRUB_MILLISECONDS: Final = 100
+#: Between two attempts to switch a new file to WAL.
+_PAUSE_SECONDS: Final = 0.01
 
 
 class SqliteStore:
@@ -73,8 +78,7 @@ class SqliteStore:
     def writing(self) -> Iterator[SqliteTables]:
         """The one write transaction."""
         with self._turn, self._translated():
-            if self._closed:
-                raise MisuseError("The log is closed; open it again to use it.")
+            self._check_open()
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield SqliteTables(self._writer)
@@ -85,9 +89,20 @@ class SqliteStore:
                 raise
 
     def scrub(self) -> bool:
-        """Moves everything out of the write-ahead log and empties it; freed pages are zeroed as they are freed."""
+        """Moves everything out of the write-ahead log and empties it; freed pages are zeroed as they are freed.
+
+        Other writers are kept out meanwhile, so it gives up long before they would. What was erased is committed by now:
+        a disk that is full or fails makes the answer False, not an error.
+        """
         with self._turn, self._translated():
-            busy, _, _ = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._check_open()
+            self._writer.execute(f"PRAGMA busy_timeout = {_SCRUB_MILLISECONDS}")
+            try:
+                busy, _, _ = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.OperationalError:
+                return False
+            finally:
+                self._writer.execute(f"PRAGMA busy_timeout = {round(self._busy_seconds * 1000)}")
             return not busy
 
     def close(self) -> None:
@@ -97,6 +112,10 @@ class SqliteStore:
             self._writer.close()
             while self._idle:
                 self._idle.pop().close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise MisuseError("The log is closed; open it again to use it.")
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -110,31 +129,48 @@ class SqliteStore:
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         """Recognises the file, and makes or migrates its tables."""
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        if application != _APPLICATION_ID and (version or self._holds_tables(connection)):
+        version, application, holds_tables = self._marks(connection)
+        if application != _APPLICATION_ID and (version or holds_tables):
             raise UnsupportedLog(f"{self._path} is a SQLite database but not a campaign log; choose another file.")
         if version > SCHEMA_VERSION:
             raise UnsupportedLog(
                 f"{self._path} was written by a newer version of the library (schema {version}, this one knows "
                 f"{SCHEMA_VERSION}); update it."
             )
-        # A copy made by `VACUUM INTO` has another journal mode, in which readers and the writer wait for each other.
-        connection.execute("PRAGMA journal_mode = WAL")
+        # Whatever its version: a copy made by `VACUUM INTO` has SQLite's old journal, in which readers block the writer.
+        self._switch_to_wal(connection)
         if version < SCHEMA_VERSION:
             from campaign_core.log.schema import migrate
 
             migrate(connection, SCHEMA_VERSION)
 
     @staticmethod
-    def _holds_tables(connection: sqlite3.Connection) -> bool:
-        """Whether another program's tables are in the file."""
-        (count,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        return bool(count)
+    def _marks(connection: sqlite3.Connection) -> tuple[int, int, bool]:
+        """Schema, application and whether there are tables, all of one moment: another process may be making the file."""
+        connection.execute("BEGIN")
+        try:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        finally:
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+        return version, application, bool(tables)
+
+    def _switch_to_wal(self, connection: sqlite3.Connection) -> None:
+        """Waits itself while another process makes the same file: SQLite does not, it fails at once."""
+        deadline = time.monotonic() + self._busy_seconds
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as wrong:
+                if wrong.sqlite_errorcode & 0xFF not in _BUSY or time.monotonic() > deadline:
+                    raise
+            time.sleep(_PAUSE_SECONDS)
 
     def _take_reader(self) -> sqlite3.Connection:
-        if self._closed:
-            raise MisuseError("The log is closed; open it again to use it.")
+        self._check_open()
         with suppress(IndexError):
             return self._idle.pop()
         with self._translated():

@@ -50,6 +50,13 @@ class SqliteEvents:
         rows.reverse()
         return [Entry(*row) for row in rows]
 
+    def streams(self, workspace: str, prefix: str) -> list[str]:
+        found = self._connection.execute(
+            "SELECT name FROM streams WHERE workspace = ? AND name >= ? AND substr(name, 1, ?) = ? ORDER BY name",
+            (workspace, prefix, len(prefix), prefix),
+        )
+        return [name for (name,) in found]
+
     def all(self, after: int, limit: int) -> list[Entry]:
         return [Entry(*row) for row in self._connection.execute(_ALL, (after, limit))]
 

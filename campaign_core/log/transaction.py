@@ -112,12 +112,20 @@ class Writing(Reading):
         return recorded
 
     def erase_stream(self, workspace: str, stream: str) -> None:
-        """Erases content and payload of every event of a stream but the newest, for good."""
+        """Erases content and payload of every event of a stream but the payload of the newest, for good."""
+        self._erase_content(workspace, stream)
         entries = self._tables.events.stream(workspace, stream)
-        for entry in entries:
+        self._tables.events.erase([entry.position for entry in entries[:-1]])
+
+    def erase_contents(self, workspace: str, prefix: str) -> None:
+        """Erases the private content of every event of every stream whose name begins with a prefix, for good."""
+        for stream in self._tables.events.streams(workspace, prefix):
+            self._erase_content(workspace, stream)
+
+    def _erase_content(self, workspace: str, stream: str) -> None:
+        for entry in self._tables.events.stream(workspace, stream):
             for block in self._tables.contents.blocks(entry.position):
                 self._tables.contents.replace(entry.position, block.first, None)
-        self._tables.events.erase([entry.position for entry in entries[:-1]])
 
     def erase_row(self, position: int, place: int) -> None:
         """Erases one row of the private content of the event at a position, for good."""

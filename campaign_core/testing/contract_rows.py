@@ -62,17 +62,8 @@ _WHERES: Final[dict[str, dict[str, Any]]] = {
     "several": {"workspace": "default", "group": _G2, "done": True},
     "none of them": {"workspace": "third"},
 }
-_CONTAINS: Final[dict[str, dict[str, str]]] = {
-    "anything": {},
-    "a letter": {"text": "a"},
-    "a capital": {"text": "A"},
-    "percent": {"text": "%"},
-    "underscore": {"text": "_"},
-    "an umlaut": {"text": "är"},
-    "beyond the plane": {"text": "𝄞"},
-    "a space": {"text": " "},
-    "the empty text": {"text": ""},
-}
+#: Texts to look for: none, in both cases, what SQL would read as a pattern, accents, beyond the first plane, empty.
+_CONTAINED: Final = (None, "a", "A", "%", "_", "är", "𝄞", " ", "")
 _ORDERS: Final = (None, "text", "done", "count", "at", "other", "shade", "mood", "group")
 
 
@@ -187,15 +178,15 @@ class RowsContract:
             assert tables.rows.find(_SECOND_VIEW, Query()) == [_ROWS[1]]
             assert tables.rows.count(SAMPLES, Query()) == len(_ROWS)
 
-    @pytest.mark.parametrize("contains", list(_CONTAINS), ids=str)
     @pytest.mark.parametrize("where", list(_WHERES), ids=str)
-    def test_a_query_finds_and_counts_the_rows_it_names(self, store: Store, where: str, contains: str) -> None:
+    def test_a_query_finds_and_counts_the_rows_it_names(self, store: Store, where: str) -> None:
         """Fields equal their values, None included; texts contain texts as they are written."""
         _filled(store)
-        query = Query(where=_WHERES[where], contains=_CONTAINS[contains])
         with store.reading() as tables:
-            assert tables.rows.find(SAMPLES, query) == _expected(_ROWS, query)
-            assert tables.rows.count(SAMPLES, query) == len(_expected(_ROWS, query))
+            for text in _CONTAINED:
+                query = Query(where=_WHERES[where], contains={} if text is None else {"text": text})
+                assert tables.rows.find(SAMPLES, query) == _expected(_ROWS, query), query
+                assert tables.rows.count(SAMPLES, query) == len(_expected(_ROWS, query)), query
 
     @pytest.mark.parametrize("direction", ["ascending", "descending"])
     @pytest.mark.parametrize("order_by", _ORDERS, ids=str)

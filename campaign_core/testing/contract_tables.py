@@ -207,7 +207,7 @@ def _insert(tables: Tables, position: int, blocks: Sequence[Block]) -> None:
     tables.contents.insert(position, blocks)
 
 
-class ContentsContract:
+class BlocksContract:
     """`Tables.contents`."""
 
     def test_content_comes_back_block_by_block(self, store: Store) -> None:

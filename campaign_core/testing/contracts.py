@@ -24,6 +24,8 @@ import pytest
 from campaign_core.log.ports import Store
 
 pytest.register_assert_rewrite(
+    "campaign_core.testing.contract_content",
+    "campaign_core.testing.contract_kernel",
     "campaign_core.testing.contract_log",
     "campaign_core.testing.contract_rows",
     "campaign_core.testing.contract_tables",
@@ -32,9 +34,11 @@ pytest.register_assert_rewrite(
     "campaign_core.testing.samples",
 )
 
-from campaign_core.testing.contract_log import AppendContract, ContentContract, VerificationContract  # noqa: E402
+from campaign_core.testing.contract_content import ContentContract, VerificationContract  # noqa: E402
+from campaign_core.testing.contract_kernel import KernelContract  # noqa: E402
+from campaign_core.testing.contract_log import AppendContract  # noqa: E402
 from campaign_core.testing.contract_rows import RowsContract  # noqa: E402
-from campaign_core.testing.contract_tables import ContentsContract, EventsContract, RegistersContract  # noqa: E402
+from campaign_core.testing.contract_tables import BlocksContract, EventsContract, RegistersContract  # noqa: E402
 from campaign_core.testing.contract_transactions import TransactionContract  # noqa: E402
 from campaign_core.testing.contract_views import ViewContract  # noqa: E402
 
@@ -42,13 +46,14 @@ from campaign_core.testing.contract_views import ViewContract  # noqa: E402
 class StoreContract(
     TransactionContract,
     EventsContract,
-    ContentsContract,
+    BlocksContract,
     RowsContract,
     RegistersContract,
     AppendContract,
     ContentContract,
     VerificationContract,
     ViewContract,
+    KernelContract,
 ):
     """Everything a store has to do. Subclass it under a name that begins with `Test`."""
 

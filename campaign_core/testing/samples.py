@@ -15,8 +15,10 @@ from uuid import UUID
 import attrs
 from attrs import frozen
 
+from campaign_core.audit.verify import Verification, verify
 from campaign_core.log.codec import Codec
-from campaign_core.log.ports import Entry
+from campaign_core.log.log import EventLog
+from campaign_core.log.ports import Entry, Store
 from campaign_core.recorded import Metadata, Proposed, Recorded, Row, Rows
 from campaign_core.views.view import Drop, Key, View
 
@@ -26,6 +28,15 @@ AT: Final = datetime(2030, 1, 1, 12, 30, 15, 250_001, tzinfo=UTC)
 #: How long a thread may take before it counts as stuck, in seconds.
 STUCK_SECONDS: Final = 60
 METADATA: Final = Metadata(workspace="default", actor="somebody", recorded_at=AT)
+#: Metadata with every field filled.
+METADATA_IN_FULL: Final = Metadata(
+    workspace="default",
+    actor="Zoë ☂ <zoe@example.com>",
+    command="command-1",
+    causation="causation-2",
+    correlation="correlation-3",
+    recorded_at=AT,
+)
 
 
 def elsewhere(work: Callable[[], T]) -> T:
@@ -265,3 +276,19 @@ TOTALS: Final[View[TotalRow]] = View(
 def note(text: str, *lines: str, occurred_at: datetime | None = None) -> Proposed:
     """A proposed note with these lines as its private content."""
     return Proposed(Noted(text=text), Rows(tuple({"line": line} for line in lines)), occurred_at)
+
+
+def open_log(store: Store) -> EventLog:
+    """A log of sample events over the store, without views."""
+    return EventLog(store, (), CODEC)
+
+
+def verified(log: EventLog) -> Verification:
+    """What a verification of the log finds."""
+    with log.read() as snapshot:
+        return verify(snapshot)
+
+
+def texts(history: Sequence[Recorded]) -> list[str | None]:
+    """The texts of notes; None where the payload is erased."""
+    return [None if each.event is None else each.event.text for each in history]

@@ -7,8 +7,9 @@ from typing import Any
 import attrs
 import pytest
 
-from campaign_core import IllegalTransition, Status, UnknownCampaign
+from campaign_core import IllegalTransition, InvalidMessage, Problem, Status, UnknownCampaign
 from campaign_core.campaign.events import LeadsUploaded, Source
+from campaign_core.checks import check
 from campaign_core.recorded import Proposed, Rows
 from tests.campaign.given import (
     BATCH_ID,
@@ -83,3 +84,49 @@ def test_a_campaign_that_is_over_takes_no_more_leads(status: Status) -> None:
 def test_an_unknown_campaign_takes_no_leads(history: tuple[Any, ...]) -> None:
     """One that was deleted is as unknown as one that never was."""
     when(history, add_leads("anna@example.com")).then_rejected(UnknownCampaign, given=CAMPAIGN_ID)
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "sentence"),
+    [
+        ({"campaign_id": "1"}, "$.campaign_id", "must be a UUID, not str"),
+        ({"batch_id": "1"}, "$.batch_id", "must be a UUID, not str"),
+        ({"source": "file"}, "$.source", "must be one of file, manual, not str"),
+        ({"addresses": ["anna@example.com"]}, "$.addresses", "must be a tuple of addresses, not list"),
+        ({"content": [ANNA]}, "$.content", "must be private content, such as Rows"),
+        ({"content": Rows((ANNA | {"age": 7},))}, "$.content", "must hold rows of text by field name"),  # type: ignore[dict-item]
+        ({"content": Rows((ANNA | {"age": "\ud800"},))}, "$.content", "must hold rows of text by field name"),
+        ({"duplicates": -1}, "$.duplicates", f"must be 0 to {2**63 - 1}, is -1"),
+        ({"skipped": {"invalid_email": -1}}, "$.skipped", "must be counts by reason, each at least 0"),
+        ({"skipped": 1}, "$.skipped", "must be counts by reason"),
+        ({"fields": ("email", 1)}, "$.fields", "must hold column names only"),
+        (
+            {"addresses": ("anna@example.com",) * 2, "content": Rows((ANNA, ANNA))},
+            "$.addresses",
+            "each address must be there once",
+        ),
+        (
+            {"addresses": ("bert@example.com",)},
+            "$.addresses",
+            "must be the `email` of each row of the content, in lower case and in the same order",
+        ),
+        (
+            {"content": Rows(())},
+            "$.addresses",
+            "must be the `email` of each row of the content, in lower case and in the same order",
+        ),
+    ],
+    ids=lambda each: f"{each!a}"[:40],
+)
+def test_leads_that_could_not_be_stored_are_refused(changes: dict[str, Any], path: str, sentence: str) -> None:
+    """What is not of the right shape would be in the log for good and could not be read again."""
+    message = attrs.evolve(add_leads("anna@example.com"), **changes)
+    with pytest.raises(InvalidMessage) as caught:
+        check(message)
+    assert caught.value.problems == (Problem(path, sentence),)
+
+
+def test_leads_of_the_right_shape_are_taken() -> None:
+    """The address of the content may be written in any case; the one compared is in lower case."""
+    check(add_leads("anna@example.com", "bert@example.com", skipped={"invalid_email": 0}))
+    check(attrs.evolve(add_leads("anna@example.com"), content=Rows(({"email": "Anna@Example.com"},))))

@@ -1,0 +1,158 @@
+"""How is each thing said in a line of text?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final, assert_never
+from uuid import UUID
+
+from campaign_adapters.cli.ids import short
+from campaign_adapters.cli.plain_text import plain
+from campaign_core import ImportReport, NotLaunchReady, Outcome, Recorded, Settings
+from campaign_core.campaign import events as campaign
+from campaign_core.campaign.events import CampaignEvent
+from campaign_core.campaign.settings import SettingsChange
+from campaign_core.campaign.variants import Split
+from campaign_core.inbox import events as inbox
+from campaign_core.inbox.events import InboxEvent
+
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+#: How many skipped rows of a file are told one by one.
+PROBLEMS_TOLD: Final = 10
+
+
+def when(at: datetime | None) -> str:
+    """An instant in UTC, to the second."""
+    return "-" if at is None else at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def event_name(stored: str) -> str:
+    """A stored name without its aggregate: `campaign.leads_uploaded` is `leads_uploaded`."""
+    return stored.partition(".")[2]
+
+
+def outcome_text(outcome: Outcome, noun: str) -> str:
+    """An outcome: the status, what was recorded, what is missing or at fault, and the account of a file."""
+    recorded = ", ".join(event_name(each) for each in outcome.events) or "nothing"
+    lines = [
+        f"{noun.capitalize()} {outcome.id} is {outcome.status} (version {outcome.version}).",
+        f"Recorded: {recorded}.",
+    ]
+    if outcome.report is not None:
+        lines += report_lines(outcome.report)
+    if outcome.missing_requirements:
+        lines.append(missing_text(outcome.missing_requirements))
+    lines += [f"Fault: {fault.sentence}" for fault in outcome.faults]
+    lines += [f"Warning: {warning.sentence}" for warning in outcome.warnings]
+    if outcome.scrubbed is False:
+        lines.append("Another reader still holds old pages of the database; the erased bytes go when it is done.")
+    return "\n".join(lines)
+
+
+def missing_text(tokens: Sequence[str]) -> str:
+    """What a campaign still needs, in words."""
+    return str(NotLaunchReady(tokens))
+
+
+def report_lines(report: ImportReport) -> list[str]:
+    """What became of the rows of a file, the single problems last."""
+    counts = (
+        f"{report.imported:,} imported + {report.updated:,} updated + {report.duplicates:,} duplicates"
+        f" + {sum(report.skipped.values()):,} skipped"
+    )
+    lines = [f"{report.rows:,} rows = {counts}.", f"Read as {report.encoding} with the delimiter {report.delimiter!r}."]
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in report.skipped.items())
+    told = report.problems[:PROBLEMS_TOLD]
+    lines += [f"Skipped: {reasons}."] if reasons else []
+    lines += [f"  line {each.line}: {plain(each.reason)} {_given(each.email)}".rstrip() for each in told]
+    if len(report.problems) > len(told):
+        lines.append(f"  and {len(report.problems) - len(told):,} more; --json lists them all.")
+    return lines + [f"Warning: {plain(warning)}" for warning in report.warnings]
+
+
+def _given(email: str) -> str:
+    return f"({plain(email)})" if email else ""
+
+
+def hours(settings: Settings) -> str:
+    """When mails may go: days, hours and zone."""
+    days = [_DAYS[day - 1] for day in settings.sending_days]
+    run = settings.sending_days == tuple(range(settings.sending_days[0], settings.sending_days[-1] + 1))
+    told = f"{days[0]}-{days[-1]}" if run and len(days) > 2 else " ".join(days)
+    start = f"{settings.sending_window_start:02}:{settings.sending_window_start_minute:02}"
+    end = f"{settings.sending_window_end:02}:{settings.sending_window_end_minute:02}"
+    return f"{told} {start}-{end} {settings.timezone}"
+
+
+def shares(variants: Sequence[Split]) -> str:
+    """Variants with their shares."""
+    return ", ".join(f"{each.variant_name} {each.distribution_percent} %" for each in variants)
+
+
+def what_happened(recorded: Recorded, addresses: Mapping[UUID, str]) -> str:
+    """One short summary of an event. `addresses` are those of the inboxes, by id."""
+    event: CampaignEvent | InboxEvent | None = recorded.event
+    match event:
+        case None:
+            return "(erased)"
+        case campaign.Created():
+            return f"{plain(event.settings.name)}; {hours(event.settings)}"
+        case campaign.SettingsRevised():
+            return "; ".join(_change(event.change))
+        case campaign.LeadsUploaded():
+            return _upload(event)
+        case campaign.InboxesAssigned():
+            return ", ".join(addresses.get(each, short(each)) for each in event.inbox_ids)
+        case campaign.VariantsSet():
+            return f"{shares(event.variants)}{'' if event.replaces else ', the others kept'}"
+        case campaign.Failed():
+            return " ".join(fault.sentence for fault in event.faults)
+        case campaign.Paused():
+            return event.reason.value
+        case inbox.Registered():
+            return f"{plain(event.email_address)}, {event.inbox_type.value}, {event.daily_limit:,} a day"
+        case _:
+            return _plain_event(event)
+
+
+def _plain_event(
+    event: campaign.Launched
+    | campaign.Revised
+    | campaign.Resumed
+    | campaign.Completed
+    | campaign.Archived
+    | campaign.Deleted
+    | inbox.Verified
+    | inbox.Disabled,
+) -> str:
+    """The events that say everything by having happened."""
+    match event:
+        case campaign.Launched():
+            return "sending begins"
+        case campaign.Revised():
+            return "a draft again"
+        case campaign.Resumed():
+            return "sending goes on"
+        case campaign.Completed():
+            return "every lead has reached an end"
+        case campaign.Archived():
+            return "view-only, its inboxes are free"
+        case campaign.Deleted():
+            return "leads, content and earlier payloads erased"
+        case inbox.Verified():
+            return "can send"
+        case inbox.Disabled():
+            return "may not send"
+        case _:
+            assert_never(event)
+
+
+def _upload(event: campaign.LeadsUploaded) -> str:
+    skipped = sum(event.skipped.values())
+    numbers = f", no. {event.first_number:,}-{event.first_number + event.imported - 1:,}" if event.imported else ""
+    return f"{event.imported:,} leads{numbers}; {event.duplicates:,} duplicates, {skipped:,} skipped"
+
+
+def _change(change: SettingsChange) -> list[str]:
+    return [f"{name}: {plain(str(value))}" for name, value in change.given().items()]
