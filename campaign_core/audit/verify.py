@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import accumulate
+
 from attrs import frozen
 
 from campaign_core.errors import CorruptLog
 from campaign_core.log.content import wrong_rows
-from campaign_core.log.links import link_of, merkle_root, payload_digest
-from campaign_core.log.ports import Entry, Head
+from campaign_core.log.links import DIGEST_BYTES, link_of, merkle_root, payload_digest
+from campaign_core.log.ports import Block, Entry, Head
 from campaign_core.log.transaction import Reading
 
 _BATCH = 1000
@@ -44,7 +47,7 @@ def verify(snapshot: Reading) -> Verification:
             key = (entry.workspace, entry.stream)
             try:
                 found = _wrong(snapshot, entry, heads.get(key, Head()))
-            except (CorruptLog, TypeError, ValueError) as wrong:
+            except (CorruptLog, AttributeError, TypeError, ValueError) as wrong:
                 found = [f"what is stored of it cannot be read ({str(wrong).rstrip('.')})"]
             problems += [f"Event {entry.position}: {each}." for each in found]
             heads[key] = Head(entry.version, entry.position, entry.link)
@@ -69,5 +72,13 @@ def _wrong(snapshot: Reading, entry: Entry, before: Head) -> list[str]:
     blocks = snapshot.tables.contents.blocks(entry.position)
     if merkle_root(b"".join(block.digests for block in blocks)) != entry.content_root:
         found.append("the digests of its private content do not match its root")
+    if [block.first for block in blocks] != _places(blocks):
+        found.append("the blocks of its private content are not at their places")
     found += [f"row {place} of its private content does not match its digest" for place in wrong_rows(blocks)]
     return found
+
+
+def _places(blocks: Sequence[Block]) -> list[int]:
+    """Where each block has to begin: behind the rows of those before it."""
+    counts = [len(block.digests) // DIGEST_BYTES for block in blocks]
+    return list(accumulate(counts[:-1], initial=0)) if blocks else []

@@ -31,7 +31,6 @@ pytest.register_assert_rewrite(
     "campaign_core.testing.contract_tables",
     "campaign_core.testing.contract_transactions",
     "campaign_core.testing.contract_views",
-    "campaign_core.testing.samples",
 )
 
 from campaign_core.testing.contract_content import ContentContract, VerificationContract  # noqa: E402
