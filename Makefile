@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test soak check format docs clean
+.PHONY: demo test soak bench check format docs clean
 
 demo: $(READY)
 	@rm -f demo.db demo.db-wal demo.db-shm
@@ -14,6 +14,10 @@ test: $(READY)
 
 soak: $(READY)
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -q -n 2 --dist worksteal
+
+bench: $(READY)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .

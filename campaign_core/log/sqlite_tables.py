@@ -16,7 +16,7 @@ _ENTRY: Final = """position, stream, version, previous, name, schema, occurred_a
     correlation, content_root, salt, payload, digest, link"""
 _READ: Final = """e.position, s.workspace, s.name, e.version, e.previous, e.name, e.schema, e.occurred_at, e.recorded_at,
     e.actor, e.command, e.causation, e.correlation, e.content_root, e.salt, e.payload, e.digest, e.link"""
-_ALL: Final = f"""SELECT {_READ} FROM events e JOIN streams s ON s.id = e.stream
+ALL: Final = f"""SELECT {_READ} FROM events e JOIN streams s ON s.id = e.stream
     WHERE e.position > ? ORDER BY e.position LIMIT ?"""
 #: Values compared in one statement, well below SQLite's limit of 999 on old builds.
 _IN_ONE_STATEMENT: Final = 500
@@ -58,7 +58,7 @@ class SqliteEvents:
         return [name for (name,) in found]
 
     def all(self, after: int, limit: int) -> list[Entry]:
-        return [Entry(*row) for row in self._connection.execute(_ALL, (after, limit))]
+        return [Entry(*row) for row in self._connection.execute(ALL, (after, limit))]
 
     def insert(self, entries: Sequence[Entry]) -> None:
         if not entries:

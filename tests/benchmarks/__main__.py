@@ -50,7 +50,9 @@ def _print(results: list[Result]) -> None:
         for place, (name, took) in enumerate((each, took) for each, took in result.took.items() if each != "ours"):
             reach = result.reach.get(name)
             table.add_row(
-                f"{result.job}\n[dim]{result.note}[/dim]" if place == 0 and result.note else (result.job if place == 0 else ""),
+                f"{result.job}\n[dim]{result.note}[/dim]"
+                if place == 0 and result.note
+                else (result.job if place == 0 else ""),
                 f"{result.took['ours']:,.2f}" if place == 0 else "",
                 name,
                 f"{took:,.2f}",

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
-from eventsourcing.persistence import DatetimeAsISO, EventStore, JSONTranscoder, Mapper, UUIDAsHex
-from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
+from eventsourcing.application import Application
 
-from benchmarks.samples import METADATA, peer_events, proposed
+from benchmarks.samples import METADATA, proposed
 from campaign_core.kernel.kernel import VIEWS
 from campaign_core.log.log import EventLog
 from campaign_core.log.ports import Entry
@@ -24,15 +23,9 @@ def ours(folder: Path, *, views: bool = False) -> EventLog:
     return EventLog(SqliteStore(folder / f"ours-{views}.db"), VIEWS if views else ())
 
 
-def peer(folder: Path) -> EventStore[UUID]:
-    """The peer's event store on a new file: its WAL, its default durability (FULL), its own JSON."""
-    datastore = SQLiteDatastore(str(folder / "peer.db"))
-    recorder = SQLiteApplicationRecorder(datastore)
-    recorder.create_table()
-    transcoder = JSONTranscoder()
-    transcoder.register(UUIDAsHex())
-    transcoder.register(DatetimeAsISO())
-    return EventStore(Mapper(transcoder), recorder)
+def peer(folder: Path) -> Application[UUID]:
+    """The peer's application on a new file: its WAL, its default durability (FULL), its own JSON, no cache."""
+    return Application(env={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(folder / "peer.db")})
 
 
 class Floor:
@@ -71,16 +64,13 @@ class Floor:
         with store.reading() as tables:
             made = tables.events.all(0, count)
         shifted = [
-            entry._replace(position=entry.position + self.position, previous=entry.previous and entry.previous + self.position)
+            entry._replace(
+                position=entry.position + self.position, previous=entry.previous and entry.previous + self.position
+            )
             for entry in made
         ]
         self.position += count
         return shifted
-
-
-def put_peer(store: EventStore[UUID], stream: UUID, count: int) -> None:
-    """One transaction of the peer's."""
-    store.put(peer_events(stream, 1, count))
 
 
 def hand_written_upload(connection: sqlite3.Connection, campaign: str, position: int, data: bytes) -> None:
@@ -108,10 +98,26 @@ def hand_written_upload(connection: sqlite3.Connection, campaign: str, position:
         digests.append(hashlib.sha256(salt + value).digest())
         lines.append(salt.hex().encode() + value)
         rows.append(
-            ("default", campaign, number, cells["email"], address, "PENDING", "batch", position, number - 1, "2030-01-01T00:00:00Z")
+            (
+                "default",
+                campaign,
+                number,
+                cells["email"],
+                address,
+                "PENDING",
+                "batch",
+                position,
+                number - 1,
+                "2030-01-01T00:00:00Z",
+            )
         )
     blocks = [
-        (position, first, b"".join(digests[first : first + 128]), zlib.compress(b"\n".join(lines[first : first + 128]), 1))
+        (
+            position,
+            first,
+            b"".join(digests[first : first + 128]),
+            zlib.compress(b"\n".join(lines[first : first + 128]), 1),
+        )
         for first in range(0, len(lines), 128)
     ]
     connection.execute("BEGIN IMMEDIATE")

@@ -8,45 +8,65 @@ import sqlite3
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from eventsourcing.application import Application
 from transitions import Machine
 
 from benchmarks import contenders
 from benchmarks.measure import Result, folder, interleaved, timed
-from benchmarks.samples import METADATA, new_stream, peer_events, proposed
-from campaign_core import CreateCampaign, UploadLeads, open_kernel
+from benchmarks.samples import METADATA, PeerCampaign, event, new_stream, peer_upload, proposed
+from campaign_core import (
+    ActivateCampaign,
+    CreateCampaign,
+    Kernel,
+    PauseCampaign,
+    RegisterInbox,
+    UpdateCampaign,
+    UploadLeads,
+    Variant,
+    VerifyInbox,
+    open_kernel,
+)
+from campaign_core.campaign.decisions import CAMPAIGN_DECIDER
 from campaign_core.campaign.lifecycle import CAMPAIGN, TABLE, Status
 from campaign_core.intake.addresses import normalised
+from campaign_core.log.log import EventLog
+from campaign_core.log.sqlite_tables import ALL as _ALL
+from campaign_core.recorded import Proposed
 
 _PLAIN = re.compile(r"[A-Za-z0-9._+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}\Z")
 
 
 def append_one() -> Iterator[Result]:
-    """One event a transaction: the disk's flush dominates."""
+    """From the values of one event to a durable event, one a transaction: the disk's flush dominates."""
     with folder() as path:
         log, viewed = contenders.ours(path), contenders.ours(path, views=True)
-        floor, store = contenders.Floor(path), contenders.peer(path)
-        one = proposed(1)
+        floor, app = contenders.Floor(path), contenders.peer(path)
         count = 40
 
-        def our_turn(target: object) -> Callable[[], float]:
-            def turn() -> float:
-                names = [f"campaign-{new_stream()}" for _ in range(count)]
-                return timed(lambda: [target.append(name, one, METADATA, 0) for name in names])  # type: ignore[attr-defined]
+        def our_turn(target: EventLog) -> Callable[[], float]:
+            def work() -> None:
+                for _ in range(count):
+                    target.append(f"campaign-{new_stream()}", proposed(1), METADATA, 0)
 
-            return turn
+            return lambda: timed(work)
 
         def floor_turn() -> float:
             batches = [floor.rows(new_stream(), 1) for _ in range(count)]
             return timed(lambda: [floor.append(each) for each in batches])
 
-        def peer_turn() -> float:
-            batches = [peer_events(new_stream(), 1, 1) for _ in range(count)]
-            return timed(lambda: [store.put(each) for each in batches])
+        def peer_work() -> None:
+            for _ in range(count):
+                app.save(PeerCampaign())
 
         took = interleaved(
-            {"ours": our_turn(log), "floor": floor_turn, "peer": peer_turn, "with views": our_turn(viewed)},
+            {
+                "ours": our_turn(log),
+                "floor": floor_turn,
+                "peer": lambda: timed(peer_work),
+                "ours with views": our_turn(viewed),
+            },
             turns=9,
             units=count,
         )
@@ -54,141 +74,137 @@ def append_one() -> Iterator[Result]:
 
 
 def append_thousand() -> Iterator[Result]:
-    """A thousand events a transaction."""
+    """From the values of a thousand events to durable events, in one transaction."""
     with folder() as path:
         log, viewed = contenders.ours(path), contenders.ours(path, views=True)
-        floor, store = contenders.Floor(path), contenders.peer(path)
-        many = proposed(1000)
+        floor, app = contenders.Floor(path), contenders.peer(path)
+
+        def our_turn(target: EventLog) -> Callable[[], float]:
+            return lambda: timed(lambda: target.append(f"campaign-{new_stream()}", proposed(1000), METADATA, 0))
 
         def floor_turn() -> float:
             entries = floor.rows(new_stream(), 1000)
             return timed(lambda: floor.append(entries))
 
-        def peer_turn() -> float:
-            events = peer_events(new_stream(), 1, 1000)
-            return timed(lambda: store.put(events))
+        def peer_work() -> None:
+            campaign = PeerCampaign()
+            for number in range(1, 1000):
+                peer_upload(campaign, number)
+            app.save(campaign)
 
         took = interleaved(
             {
-                "ours": lambda: timed(lambda: log.append(f"campaign-{new_stream()}", many, METADATA, 0)),
+                "ours": our_turn(log),
                 "floor": floor_turn,
-                "peer": peer_turn,
-                "with views": lambda: timed(lambda: viewed.append(f"campaign-{new_stream()}", many, METADATA, 0)),
+                "peer": lambda: timed(peer_work),
+                "ours with views": our_turn(viewed),
             },
             turns=11,
             units=1000,
         )
-        yield Result(job="append, 1000 events a transaction", unit="event", took=took, reach={"floor": 2.0, "peer": 0.5})
+        yield Result(
+            job="append, 1000 events a transaction", unit="event", took=took, reach={"floor": 2.0, "peer": 0.5}
+        )
 
 
 def large_log(events: int) -> Iterator[Result]:
     """Bulk appends over random streams of a large log, then loading one aggregate and reading everything."""
     streams, batch = events // 100, 1000
     with folder() as path:
-        log, store = contenders.ours(path), contenders.peer(path)
-        names = [new_stream() for _ in range(streams)]
-        versions = dict.fromkeys(names, 0)
-        peer_versions = dict.fromkeys(names, 0)
-        dice = random.Random(7)
-        one = proposed(1)
+        log, app = contenders.ours(path), contenders.peer(path)
+        names = [f"campaign-{new_stream()}" for _ in range(streams)]
+        campaigns = [PeerCampaign() for _ in range(streams)]
+        dice, peer_dice = random.Random(7), random.Random(7)
 
-        def our_batch() -> float:
-            chosen = [f"campaign-{dice.choice(names)}" for _ in range(batch)]
+        def our_work() -> None:
+            with log.write() as writing:
+                for number in range(batch):
+                    writing.append(dice.choice(names), [Proposed(event(number + 1))], METADATA)
 
-            def work() -> None:
-                with log.write() as writing:
-                    for name in chosen:
-                        writing.append(name, one, METADATA)
-
-            return timed(work)
-
-        def peer_batch() -> float:
-            made = []
-            for _ in range(batch):
-                name = dice.choice(names)
-                peer_versions[name] += 1
-                made += peer_events(name, peer_versions[name], 1)
-            return timed(lambda: store.put(made))
+        def peer_work() -> None:
+            touched = {}
+            for number in range(batch):
+                campaign = peer_dice.choice(campaigns)
+                peer_upload(campaign, number + 1)
+                touched[campaign.id] = campaign
+            app.save(*touched.values())
 
         for _ in range(events // batch):
-            our_batch()
-            peer_batch()
-        took = interleaved({"ours": our_batch, "peer": peer_batch}, turns=11, units=batch)
-        label = f"log of {events:,}"
-        yield Result(
-            job=f"bulk append over {streams:,} random streams, {label}", unit="event", took=took, reach={"peer": 0.4}
-        )
-        del versions
-        yield from _loading(log, store, names, dice)
-        yield from _reading(log, store, path)
+            our_work()
+            peer_work()
+        took = interleaved({"ours": lambda: timed(our_work), "peer": lambda: timed(peer_work)}, turns=11, units=batch)
+        job = f"bulk append over {streams:,} random streams, log of {events:,}"
+        yield Result(job=job, unit="event", took=took, reach={"peer": 0.4})
+        yield _loading(log, app, names, [campaign.id for campaign in campaigns])
+        yield _reading(log, app, path)
 
 
-def _loading(log: object, store: object, names: list[object], dice: random.Random) -> Iterator[Result]:
-    def our_load() -> float:
-        chosen = [f"campaign-{dice.choice(names)}" for _ in range(20)]
-        counted = []
-        took = timed(lambda: counted.extend(len(log.read_stream("default", name)) for name in chosen))  # type: ignore[attr-defined]
-        return took / max(sum(counted), 1)
+def _loading(log: EventLog, app: Application[UUID], names: list[str], ids: list[UUID]) -> Result:
+    """Aggregates of some hundred events scattered over the whole log, folded to their state."""
+    dice = random.Random(11)
 
-    def peer_load() -> float:
-        chosen = [dice.choice(names) for _ in range(20)]
-        counted = []
-        took = timed(lambda: counted.extend(len(list(store.get(name))) for name in chosen))  # type: ignore[attr-defined]
-        return took / max(sum(counted), 1)
+    def ours() -> float:
+        chosen, histories = dice.sample(names, 20), []
 
-    took = interleaved({"ours": our_load, "peer": peer_load}, turns=11, units=1)
-    yield Result(job="load an aggregate of some 100 events, cold", unit="event", took=took, reach={"peer": 0.2})
+        def work() -> None:
+            for name in chosen:
+                history = log.read_stream("default", name)
+                CAMPAIGN_DECIDER.fold(history)
+                histories.append(len(history))
+
+        return timed(work) / sum(histories)
+
+    def peer() -> float:
+        chosen, versions = dice.sample(ids, 20), []
+
+        def work() -> None:
+            for each in chosen:
+                versions.append(app.repository.get(each).version)
+
+        return timed(work) / sum(versions)
+
+    took = interleaved({"ours": ours, "peer": peer}, turns=11, units=1)
+    return Result(job="load an aggregate of some 100 events, cold", unit="event", took=took, reach={"peer": 0.2})
 
 
-def _reading(log: object, store: object, path: Path) -> Iterator[Result]:
+def _reading(log: EventLog, app: Application[UUID], path: Path) -> Result:
     count = 100_000
     rows = sqlite3.connect(path / "ours-False.db")
 
-    def ours() -> float:
-        def work() -> None:
-            after = 0
-            while after < count:
-                after = log.read_all(after, 1000)[-1].position  # type: ignore[attr-defined]
+    def ours() -> None:
+        after = 0
+        while after < count:
+            after = log.read_all(after, 1000)[-1].position
 
-        return timed(work)
+    def peer() -> None:
+        start = 1
+        while start < count:
+            notifications = app.recorder.select_notifications(start, 1000)
+            for each in notifications:
+                app.mapper.to_domain_event(each)
+            start = int(notifications[-1].id) + 1
 
-    def peer() -> float:
-        recorder, mapper = store.recorder, store.mapper  # type: ignore[attr-defined]
+    def bare() -> None:
+        after = 0
+        while after < count:
+            after = rows.execute(_ALL, (after, 1000)).fetchall()[-1][0]
 
-        def work() -> None:
-            start = 1
-            while start < count:
-                notifications = recorder.select_notifications(start, 1000)
-                for each in notifications:
-                    mapper.to_domain_event(each)
-                start = notifications[-1].id + 1
-
-        return timed(work)
-
-    def bare() -> float:
-        return timed(
-            lambda: rows.execute(
-                "SELECT * FROM events e JOIN streams s ON s.id = e.stream WHERE e.position <= ?", (count,)
-            ).fetchall()
-        )
-
-    took = interleaved({"ours": ours, "floor": bare, "peer": peer}, turns=5, units=count)
-    rows.close()
-    yield Result(
-        job="read and decode the log", unit="event", took=took, reach={"peer": 0.6}, note="floor: the rows as they are"
+    took = interleaved(
+        {"ours": lambda: timed(ours), "floor": lambda: timed(bare), "peer": lambda: timed(peer)}, turns=5, units=count
     )
+    rows.close()
+    note = "floor: the rows, not decoded"
+    return Result(job="read and decode the log", unit="event", took=took, reach={"peer": 0.6}, note=note)
 
 
 def warm_aggregate() -> Iterator[Result]:
     """A command to a campaign with a short and with a long history, its state warm."""
     with folder() as path, open_kernel(path / "warm.db") as kernel:
-        from campaign_core import ActivateCampaign, PauseCampaign, RegisterInbox, UpdateCampaign, Variant, VerifyInbox
-
         inbox = kernel.handle(RegisterInbox("ana@example.com")).id
         kernel.handle(VerifyInbox(inbox))
         variant = Variant(subject_template="Hi", email_content="Hello there!")
 
-        def campaign(history: int) -> object:
+        def campaign(history: int) -> UUID:
             made = kernel.handle(CreateCampaign("Warm campaign")).id
             kernel.handle(UploadLeads(made, b"email\na@example.com\n"))
             kernel.handle(UpdateCampaign(made, inbox_ids=(inbox,), variants=(variant,), launch=True))
@@ -199,11 +215,11 @@ def warm_aggregate() -> Iterator[Result]:
 
         short, long = campaign(10), campaign(3000)
 
-        def turn(target: object) -> float:
+        def turn(target: UUID) -> float:
             def work() -> None:
                 for _ in range(20):
-                    kernel.handle(PauseCampaign(target))  # type: ignore[arg-type]
-                    kernel.handle(ActivateCampaign(target))  # type: ignore[arg-type]
+                    kernel.handle(PauseCampaign(target))
+                    kernel.handle(ActivateCampaign(target))
 
             return timed(work)
 
@@ -244,12 +260,17 @@ def decision() -> Iterator[Result]:
         turns=9,
         units=count,
     )
-    yield Result(job="one lifecycle decision", unit="question", took=took, note="floor: a dict; peer: a triggered model")
+    yield Result(
+        job="one lifecycle decision", unit="question", took=took, note="floor: a dict; peer: a triggered model"
+    )
 
 
 def upload() -> Iterator[Result]:
     """Ten thousand rows of a lead file to durable leads, and the memory a file of many megabytes takes."""
-    rows = [f"first.last{n}@mail{n % 50}.example.com,Name{n},Sürname{n % 97},Company {n % 300},CTO,São Paulo\n" for n in range(10_000)]
+    rows = [
+        f"first.last{n}@mail{n % 50}.example.com,Name{n},Sürname{n % 97},Company {n % 300},CTO,São Paulo\n"
+        for n in range(10_000)
+    ]
     data = ("email,first_name,last_name,company,title,city\n" + "".join(rows)).encode()
     with folder() as path, open_kernel(path / "ours.db") as kernel, open_kernel(path / "floor.db"):
         hand = sqlite3.connect(path / "floor.db", isolation_level=None)
@@ -271,15 +292,15 @@ def upload() -> Iterator[Result]:
         yield _memory(kernel)
 
 
-def _memory(kernel: object) -> Result:
+def _memory(kernel: Kernel) -> Result:
     """The peak of memory while reading files of the same 2,000 rows, 1 MB and 48 MB large."""
 
     def peak(characters: int) -> float:
         filler = "x" * characters
         data = ("email,note\n" + "".join(f"a{n}@example.com,{filler}\n" for n in range(2000))).encode()
-        campaign = kernel.handle(CreateCampaign("Memory campaign")).id  # type: ignore[attr-defined]
+        campaign = kernel.handle(CreateCampaign("Memory campaign")).id
         tracemalloc.start()
-        kernel.handle(UploadLeads(campaign, data))  # type: ignore[attr-defined]
+        kernel.handle(UploadLeads(campaign, data))
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most / 1e6

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from eventsourcing.domain import DomainEvent as PeerEvent
+from eventsourcing.domain import Aggregate
+from eventsourcing.domain import event as peer_event
 
 from campaign_core.campaign.events import LeadsUploaded, Source
 from campaign_core.recorded import Metadata, Proposed
@@ -15,16 +16,38 @@ METADATA = Metadata(workspace="default", actor="ana", command="c-1", recorded_at
 BATCH = UUID("6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b")
 
 
-class PeerUploaded(PeerEvent):
-    """The peer's event, with the fields of ours."""
+class PeerCampaign(Aggregate):
+    """A campaign as the peer's users write one: an aggregate whose methods trigger events with the fields of ours."""
 
-    batch_id: UUID
-    source: str
-    first_number: int
-    imported: int
-    duplicates: int
-    skipped: dict[str, int]
-    fields: list[str]
+    def __init__(self) -> None:
+        self.leads = 0
+
+    @peer_event("Uploaded")
+    def upload(
+        self,
+        batch_id: UUID,
+        source: str,
+        first_number: int,
+        imported: int,
+        duplicates: int,
+        skipped: dict[str, int],
+        fields: list[str],
+    ) -> None:
+        """Adds leads."""
+        self.leads = first_number + imported - 1
+
+
+def peer_upload(campaign: PeerCampaign, number: int) -> None:
+    """One event of the peer's, with the same information as `event(number)`."""
+    campaign.upload(
+        batch_id=BATCH,
+        source="file",
+        first_number=number,
+        imported=0,
+        duplicates=3,
+        skipped={"invalid_email": 2},
+        fields=["email", "first_name", "company"],
+    )
 
 
 def event(number: int) -> LeadsUploaded:
@@ -43,25 +66,6 @@ def event(number: int) -> LeadsUploaded:
 def proposed(count: int) -> list[Proposed]:
     """That many of our events."""
     return [Proposed(event(number)) for number in range(1, count + 1)]
-
-
-def peer_events(stream: UUID, first_version: int, count: int) -> list[PeerUploaded]:
-    """That many events of the peer's, with the same information."""
-    return [
-        PeerUploaded(
-            originator_id=stream,
-            originator_version=version,
-            timestamp=AT,
-            batch_id=BATCH,
-            source="file",
-            first_number=version,
-            imported=0,
-            duplicates=3,
-            skipped={"invalid_email": 2},
-            fields=["email", "first_name", "company"],
-        )
-        for version in range(first_version, first_version + count)
-    ]
 
 
 def new_stream() -> UUID:
