@@ -12,15 +12,15 @@ from typing import Final
 
 _BLANK: Final = r"[\s\u200b-\u200d\u2060\ufeff]+"
 _AROUND: Final = re.compile(f"^{_BLANK}|{_BLANK}$")
-#: A subset of what email-validator accepts: RFC 5321 4.5.3.1 bounds the local part to 64 octets, labels to 63, and
-#: email-validator the whole to 254. Labels with two hyphens in a row may be IDNA and are not plain.
+#: A subset of what email-validator accepts. Labels with two hyphens in a row may be IDNA and are not plain.
 _PLAIN: Final = re.compile(
-    r"(?=.{6,254}\Z)(?=[^@]{1,64}@)"
     r"([A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*)"
     r"@((?:[A-Za-z0-9](?:-?[A-Za-z0-9]){0,62}\.)+([A-Za-z]{2,63}))\Z"
 )
-#: Labels a domain may be longer than; checked apart, because a hyphen in the expression above counts as nothing.
+#: RFC 5321 4.5.3.1 bounds the local part and each label, email-validator the whole.
+_LOCAL: Final = 64
 _LABEL: Final = 63
+_WHOLE: Final = 254
 #: Last labels that email-validator refuses or may refuse. Source: RFC 6761, the IANA registry of special-use domains.
 _SPECIAL: Final = frozenset({"alt", "arpa", "example", "internal", "invalid", "local", "localhost", "onion", "test"})
 
@@ -36,6 +36,8 @@ def plain(address: str) -> str | None:
     if match is None:
         return None
     local, domain, last = match.groups()
+    if len(address) > _WHOLE or len(local) > _LOCAL:
+        return None
     if last.lower() in _SPECIAL or (len(domain) > _LABEL and max(map(len, domain.split("."))) > _LABEL):
         return None
     return f"{local}@{domain.lower()}"

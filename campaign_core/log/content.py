@@ -9,8 +9,11 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from io import SEEK_END
 from itertools import islice
-from typing import Final
+from tempfile import SpooledTemporaryFile
+from typing import Final, overload
+from weakref import finalize
 
 import orjson
 from attrs import field, frozen
@@ -23,21 +26,35 @@ from campaign_core.recorded import Row
 BLOCK_ROWS: Final = 128
 _SALT_HEX: Final = 2 * SALT_BYTES
 _LEVEL: Final = 1
+_SPOOLED_BYTES: Final = 1 << 22
+
+
+@frozen
+class StoredRows:
+    """Private content as it lies in its blocks; unpacked block by block, each time it is iterated."""
+
+    blocks: Sequence[Block] = field(repr=False)
+
+    def __len__(self) -> int:
+        return sum(len(block.digests) for block in self.blocks) // DIGEST_BYTES
+
+    def __iter__(self) -> Iterator[Row | None]:
+        for block in self.blocks:
+            for line in _lines(block):
+                yield orjson.loads(line[_SALT_HEX:]) if line else None
 
 
 @frozen
 class SealedRows:
     """Private content ready to be stored."""
 
-    blocks: tuple[Block, ...] = field(repr=False)
+    blocks: Sequence[Block] = field(repr=False)
 
     def __len__(self) -> int:
-        return sum(len(block.digests) for block in self.blocks) // DIGEST_BYTES
+        return len(self._stored)
 
     def __iter__(self) -> Iterator[Row]:
-        for row in rows_of(self.blocks):
-            assert row is not None
-            yield row
+        return (row for row in self._stored if row is not None)
 
     @property
     def root(self) -> bytes | None:
@@ -48,40 +65,100 @@ class SealedRows:
         """The rows at these places (0-based, rising), with their salts and digests as they are."""
         if len(places) == len(self):
             return self
-        lines = [line for block in self.blocks for line in _lines(block)]
-        digests = b"".join(block.digests for block in self.blocks)
-        kept = [digests[place * DIGEST_BYTES : (place + 1) * DIGEST_BYTES] for place in places]
-        return SealedRows(tuple(_packed([lines[place] for place in places], kept)))
+        wanted = set(places)
+        kept = Packing()
+        place = 0
+        for block in self.blocks:
+            for line, digest in zip(_lines(block), _digests(block), strict=True):
+                if place in wanted:
+                    kept.add(line, digest)
+                place += 1
+        return kept.sealed()
 
     def plus(self, rows: Sequence[Row]) -> SealedRows:
         """The same rows with more behind them, salted and digested now."""
         first = len(self)
         return SealedRows((*self.blocks, *(block._replace(first=first + block.first) for block in seal(rows).blocks)))
 
+    @property
+    def _stored(self) -> StoredRows:
+        return StoredRows(self.blocks)
+
+
+class Packing:
+    """Lines and their digests, packed into blocks as they come; what is packed may go to a temporary file."""
+
+    def __init__(self) -> None:
+        self._blocks = SpooledBlocks()
+        self._first = 0
+        self._lines: list[bytes] = []
+        self._digests: list[bytes] = []
+
+    def add(self, line: bytes, digest: bytes) -> None:
+        """One more row."""
+        self._lines.append(line)
+        self._digests.append(digest)
+        if len(self._lines) == BLOCK_ROWS:
+            self._pack()
+
+    def sealed(self) -> SealedRows:
+        """Everything added, ready to be stored."""
+        if self._lines:
+            self._pack()
+        return SealedRows(self._blocks)
+
+    def _pack(self) -> None:
+        self._blocks.add(Block(self._first, b"".join(self._digests), zlib.compress(b"\n".join(self._lines), _LEVEL)))
+        self._first += len(self._lines)
+        self._lines, self._digests = [], []
+
+
+class SpooledBlocks(Sequence[Block]):
+    """Blocks whose bodies are kept in memory while they are small together, and in a temporary file beyond that."""
+
+    def __init__(self) -> None:
+        self._bodies = SpooledTemporaryFile(max_size=_SPOOLED_BYTES)  # noqa: SIM115 - lives as long as the blocks
+        finalize(self, self._bodies.close)
+        self._places: list[tuple[int, bytes, int, int]] = []
+
+    def add(self, block: Block) -> None:
+        """One more block."""
+        body = block.body or b""
+        start = self._bodies.seek(0, SEEK_END)
+        self._bodies.write(body)
+        self._places.append((block.first, block.digests, start, len(body)))
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, index: int) -> Block: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Block]: ...
+
+    def __getitem__(self, index: int | slice) -> Block | list[Block]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        first, digests, start, length = self._places[index]
+        self._bodies.seek(start)
+        return Block(first, digests, self._bodies.read(length))
+
 
 def seal(rows: Iterable[Row]) -> SealedRows:
     """Salts, digests and packs rows, holding no more than one block of them unpacked; sealed rows are given back."""
     if isinstance(rows, SealedRows):
         return rows
-    blocks: list[Block] = []
+    packing = Packing()
     source = iter(rows)
-    first = 0
     while chunk := list(islice(source, BLOCK_ROWS)):
         salts = os.urandom(SALT_BYTES * len(chunk))
         in_hex = salts.hex().encode()
-        lines, digests = [], []
         for place, row in enumerate(chunk):
             encoded = orjson.dumps(row)
-            digests.append(row_digest(salts[place * SALT_BYTES : (place + 1) * SALT_BYTES], encoded))
-            lines.append(in_hex[place * _SALT_HEX : (place + 1) * _SALT_HEX] + encoded)
-        blocks.append(_pack(first, lines, digests))
-        first += len(chunk)
-    return SealedRows(tuple(blocks))
-
-
-def rows_of(blocks: Iterable[Block]) -> list[Row | None]:
-    """The rows of blocks, in order; None where a row is erased."""
-    return [orjson.loads(line[_SALT_HEX:]) if line else None for block in blocks for line in _lines(block)]
+            digest = row_digest(salts[place * SALT_BYTES : (place + 1) * SALT_BYTES], encoded)
+            packing.add(in_hex[place * _SALT_HEX : (place + 1) * _SALT_HEX] + encoded, digest)
+    return packing.sealed()
 
 
 def row_at(block: Block, place: int) -> Row | None:
@@ -124,10 +201,5 @@ def _lines(block: Block) -> list[bytes]:
     return lines
 
 
-def _packed(lines: Sequence[bytes], digests: Sequence[bytes]) -> Iterator[Block]:
-    for first in range(0, len(lines), BLOCK_ROWS):
-        yield _pack(first, lines[first : first + BLOCK_ROWS], digests[first : first + BLOCK_ROWS])
-
-
-def _pack(first: int, lines: Sequence[bytes], digests: Sequence[bytes]) -> Block:
-    return Block(first, b"".join(digests), zlib.compress(b"\n".join(lines), _LEVEL))
+def _digests(block: Block) -> list[bytes]:
+    return [block.digests[start : start + DIGEST_BYTES] for start in range(0, len(block.digests), DIGEST_BYTES)]

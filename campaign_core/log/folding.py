@@ -6,7 +6,7 @@ thousand times writes it once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from campaign_core.errors import ViewFailed
@@ -23,7 +23,7 @@ class Folding:
         self._changed: dict[str, dict[Key, Any]] = {}
         self._views = tuple(views)
 
-    def fold(self, recorded: Recorded, content: Sequence[Row | None]) -> None:
+    def fold(self, recorded: Recorded, content: Iterable[Row | None]) -> None:
         """Folds one event into every view.
 
         Raises:

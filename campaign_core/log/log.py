@@ -140,7 +140,7 @@ class EventLog:
         count = 0
         while batch := reading.read_all(after):
             for recorded in batch:
-                content = () if recorded.content_root is None else reading.content(recorded.position)
+                content = () if recorded.content_root is None else reading.packed_content(recorded.position)
                 folding.fold(recorded, content)
             folding.flush()
             count += len(batch)

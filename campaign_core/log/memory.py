@@ -32,6 +32,9 @@ class MemoryEvents:
     def head(self, workspace: str, stream: str) -> Head:
         return self._heads.get((workspace, stream), Head())
 
+    def heads(self, workspace: str, streams: Sequence[str]) -> dict[str, Head]:
+        return {name: self._heads[workspace, name] for name in streams if (workspace, name) in self._heads}
+
     def stream(self, workspace: str, stream: str, after: int = 0) -> list[Entry]:
         return [
             entry

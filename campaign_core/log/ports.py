@@ -78,6 +78,10 @@ class Events(Protocol):
         """The newest event of a stream."""
         ...
 
+    def heads(self, workspace: str, streams: Sequence[str]) -> dict[str, Head]:
+        """The newest events of several streams, by name; a stream that does not exist is left out."""
+        ...
+
     def stream(self, workspace: str, stream: str, after: int = 0) -> list[Entry]:
         """The entries of a stream whose version is greater than `after`, oldest first."""
         ...
@@ -91,10 +95,10 @@ class Events(Protocol):
         ...
 
     def insert(self, entries: Sequence[Entry]) -> None:
-        """Adds entries of one stream, in order, directly behind its head.
+        """Adds entries of one workspace, those of each stream in order and directly behind its head.
 
         Raises:
-            WrongExpectedVersion: the first entry does not follow the head.
+            WrongExpectedVersion: the first entry of a stream does not follow its head.
         """
         ...
 

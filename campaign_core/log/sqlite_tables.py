@@ -20,6 +20,9 @@ ALL: Final = f"""SELECT {_READ} FROM events e JOIN streams s ON s.id = e.stream
     WHERE e.position > ? ORDER BY e.position LIMIT ?"""
 #: Values compared in one statement, well below SQLite's limit of 999 on old builds.
 _IN_ONE_STATEMENT: Final = 500
+_INSERT: Final = f"INSERT INTO events ({_ENTRY}) VALUES ({', '.join('?' * 17)})"
+_BEGIN_STREAM: Final = """INSERT INTO streams (workspace, name, version, position, link) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO NOTHING RETURNING id"""
 #: From the head of a stream back along `previous`.
 _STREAM: Final = f"""WITH RECURSIVE e AS (
         SELECT events.* FROM events WHERE position = ? AND version > ?
@@ -28,21 +31,36 @@ _STREAM: Final = f"""WITH RECURSIVE e AS (
     ) SELECT {_READ} FROM e JOIN streams s ON s.id = e.stream"""
 
 
+@lru_cache(maxsize=8)
+def _heads_of(count: int) -> str:
+    names = "= ?" if count == 1 else f"IN ({', '.join('?' * count)})"
+    return f"SELECT name, id, version, position, link FROM streams WHERE workspace = ? AND name {names}"
+
+
 class SqliteEvents:
-    """Event entries."""
+    """Event entries. Within one transaction it remembers the numbers of streams and the positions it gave out."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._next = 0
 
     def last_position(self) -> int:
         (last,) = self._connection.execute("SELECT max(position) FROM events").fetchone()
         return int(last or 0)
 
     def head(self, workspace: str, stream: str) -> Head:
-        row = self._connection.execute(
-            "SELECT version, position, link FROM streams WHERE workspace = ? AND name = ?", (workspace, stream)
-        ).fetchone()
-        return Head(*row) if row else Head()
+        return self.heads(workspace, (stream,)).get(stream, Head())
+
+    def heads(self, workspace: str, streams: Sequence[str]) -> dict[str, Head]:
+        found = {}
+        for start in range(0, len(streams), _IN_ONE_STATEMENT):
+            chunk = streams[start : start + _IN_ONE_STATEMENT]
+            rows = self._connection.execute(_heads_of(len(chunk)), (workspace, *chunk))
+            for name, number, version, position, link in rows:
+                self._numbers[workspace, name] = number
+                found[name] = Head(version, position, link)
+        return found
 
     def stream(self, workspace: str, stream: str, after: int = 0) -> list[Entry]:
         head = self.head(workspace, stream)
@@ -61,36 +79,54 @@ class SqliteEvents:
         return [Entry(*row) for row in self._connection.execute(ALL, (after, limit))]
 
     def insert(self, entries: Sequence[Entry]) -> None:
-        if not entries:
-            return
-        stream = self._move_head(entries[0], entries[-1])
-        self._connection.executemany(
-            f"INSERT INTO events ({_ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(entry.position, stream, *entry[3:]) for entry in entries],
-        )
+        ends: dict[str, tuple[Entry, Entry]] = {}
+        for entry in entries:
+            first, _ = ends.get(entry.stream, (entry, entry))
+            ends[entry.stream] = (first, entry)
+        self._begin_streams([each for each in ends.values() if each[0].previous == 0])
+        self._move_heads([each for each in ends.values() if each[0].previous != 0])
+        numbers = self._numbers
+        self._connection.executemany(_INSERT, [(entry[0], numbers[entry[1:3]], *entry[3:]) for entry in entries])
 
-    def _move_head(self, first: Entry, last: Entry) -> int:
-        """Moves the head of the stream, guarded by the version it must have; answers the stream's number."""
-        key = (first.workspace, first.stream)
-        if (first.version, first.previous) == (1, 0):
-            moved = self._connection.execute(
-                "INSERT INTO streams (workspace, name, version, position, link) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT DO NOTHING RETURNING id",
-                (*key, last.version, last.position, last.link),
-            ).fetchone()
-        else:
-            moved = self._connection.execute(
-                "UPDATE streams SET version = ?, position = ?, link = ?"
-                " WHERE workspace = ? AND name = ? AND version = ? AND position = ? RETURNING id",
-                (last.version, last.position, last.link, *key, first.version - 1, first.previous),
-            ).fetchone()
-        if moved is None:
-            raise WrongExpectedVersion(first.stream, first.version - 1, self.head(*key).version)
-        return int(moved[0])
+    def _begin_streams(self, ends: Sequence[tuple[Entry, Entry]]) -> None:
+        for first, last in ends:
+            row = (first.workspace, first.stream, last.version, last.position, last.link)
+            begun = None if first.version != 1 else self._connection.execute(_BEGIN_STREAM, row).fetchone()
+            if begun is None:
+                now = self.head(first.workspace, first.stream)
+                raise WrongExpectedVersion(first.stream, first.version - 1, now.version)
+            self._numbers[first.workspace, first.stream] = begun[0]
+
+    def _move_heads(self, ends: Sequence[tuple[Entry, Entry]]) -> None:
+        """Moves heads, each guarded by the version and the position it must have."""
+        if not ends:
+            return
+        unknown = [first.stream for first, _ in ends if first[1:3] not in self._numbers]
+        self.heads(ends[0][0].workspace, unknown)
+        moved = self._connection.executemany(
+            "UPDATE streams SET version = ?, position = ?, link = ? WHERE id = ? AND version = ? AND position = ?",
+            [
+                (
+                    last.version,
+                    last.position,
+                    last.link,
+                    self._numbers.get(first[1:3]),
+                    first.version - 1,
+                    first.previous,
+                )
+                for first, last in ends
+            ],
+        )
+        if moved.rowcount != len(ends):
+            for first, last in ends:
+                now = self.head(first.workspace, first.stream)
+                if now != Head(last.version, last.position, last.link):
+                    raise WrongExpectedVersion(first.stream, first.version - 1, now.version)
 
     def allocate(self, count: int) -> Sequence[int]:
-        first = self.last_position() + 1
-        return range(first, first + count)
+        first = self._next or self.last_position() + 1
+        self._next = first + count
+        return range(first, self._next)
 
     def erase(self, positions: Sequence[int]) -> None:
         self._connection.executemany(

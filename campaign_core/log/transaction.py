@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from campaign_core.checks import check
-from campaign_core.errors import WrongExpectedVersion
 from campaign_core.log.codec import Codec
-from campaign_core.log.content import row_at, rows_of, seal, without
-from campaign_core.log.entries import entries_of, recorded_from, recorded_of
+from campaign_core.log.content import StoredRows, row_at, seal, without
+from campaign_core.log.entries import Append, entries_of, recorded_from, recorded_of
 from campaign_core.log.folding import Folding
 from campaign_core.log.ports import Tables
 from campaign_core.recorded import Metadata, Proposed, Recorded, Row
@@ -50,7 +49,11 @@ class Reading:
 
     def content(self, position: int) -> list[Row | None]:
         """The private content of the event at a position, in order; None for each row that is erased."""
-        return rows_of(self._tables.contents.blocks(position))
+        return list(self.packed_content(position))
+
+    def packed_content(self, position: int) -> StoredRows:
+        """The same, unpacked block by block while it is iterated."""
+        return StoredRows(self._tables.contents.blocks(position))
 
     def content_row(self, position: int, place: int) -> Row | None:
         """One row of the private content of the event at a position; None if it is erased or not there."""
@@ -81,6 +84,7 @@ class Writing(Reading):
     def __init__(self, tables: Tables, codec: Codec, views: Sequence[View[Any]]) -> None:
         super().__init__(tables, codec)
         self._folding = Folding(tables.rows, views)
+        self._checked: Metadata | None = None
 
     def append(
         self, stream: str, proposed: Sequence[Proposed], metadata: Metadata, expected_version: int | None = None
@@ -92,23 +96,32 @@ class Writing(Reading):
             WrongExpectedVersion: `expected_version` was given and the stream's head is another; 0 means no stream yet.
             ViewFailed: a view could not fold one of them.
         """
-        check(metadata)
-        head = self._tables.events.head(metadata.workspace, stream)
-        if expected_version is not None and head.version != expected_version:
-            raise WrongExpectedVersion(stream, expected_version, head.version)
+        return self.append_all((Append(stream, proposed, expected_version),), metadata)
+
+    def append_all(self, appends: Sequence[Append], metadata: Metadata) -> list[Recorded]:
+        """Records events at the ends of several streams at once; answers them in the order given.
+
+        Raises:
+            InvalidMessage: the metadata is out of shape.
+            WrongExpectedVersion: the head of a stream is at another version than its append expects.
+            ViewFailed: a view could not fold one of them.
+        """
+        if metadata is not self._checked:
+            check(metadata)
+            self._checked = metadata
+        proposed = [each for append in appends for each in append.proposed]
+        events = self._tables.events
+        heads = events.heads(metadata.workspace, list({append.stream: None for append in appends}))
         contents = [seal(each.content) if len(each.content) else None for each in proposed]
-        positions = self._tables.events.allocate(len(proposed))
-        entries = entries_of(self._codec, stream, head, proposed, contents, metadata, positions)
-        self._tables.events.insert(entries)
+        entries = entries_of(self._codec, appends, heads, contents, metadata, events.allocate(len(proposed)))
+        events.insert(entries)
         recorded = []
         for entry, content, each in zip(entries, contents, proposed, strict=True):
             happened = recorded_of(entry, each.event, metadata)
             recorded.append(happened)
-            if content is None:
-                self._folding.fold(happened, ())
-            else:
+            if content is not None:
                 self._tables.contents.insert(entry.position, content.blocks)
-                self._folding.fold(happened, tuple(content))
+            self._folding.fold(happened, () if content is None else content)
         return recorded
 
     def erase_stream(self, workspace: str, stream: str) -> None:

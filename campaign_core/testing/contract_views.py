@@ -3,7 +3,7 @@
 # ruff: noqa: D102 - the name of each test is its sentence
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import attrs
@@ -60,7 +60,7 @@ def _fold_loudly(row: TotalRow | None, recorded: Recorded) -> TotalRow | None:
     return TotalRow(workspace=recorded.workspace, stream=recorded.stream, notes=-1, newest="folded anew")
 
 
-def _indigestible(recorded: Recorded, content: Sequence[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
+def _indigestible(recorded: Recorded, content: Iterable[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
     yield (recorded.workspace, recorded.stream), recorded
     if recorded.event == Noted(text="indigestible"):
         raise ArithmeticError("cannot be expanded")

@@ -6,7 +6,7 @@ Nothing here is about campaigns, so that a failing contract points at a store an
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, Final, TypeVar
@@ -153,7 +153,7 @@ class SampleRow:
     more: Tag | None = None
 
 
-def _never(recorded: Recorded, content: Sequence[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
+def _never(recorded: Recorded, content: Iterable[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
     yield from ()
 
 
@@ -206,7 +206,7 @@ class LineRow:
     line: str | None
 
 
-def _expand_lines(recorded: Recorded, content: Sequence[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
+def _expand_lines(recorded: Recorded, content: Iterable[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
     if recorded.name == Wiped.stored_name:
         yield Drop((recorded.workspace, recorded.stream))
     for place, row in enumerate(content):
@@ -246,7 +246,7 @@ class TotalRow:
     newest: str | None
 
 
-def _expand_totals(recorded: Recorded, content: Sequence[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
+def _expand_totals(recorded: Recorded, content: Iterable[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
     if recorded.name == Noted.stored_name:
         yield (recorded.workspace, recorded.stream), recorded
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,7 @@ class AssignmentRow:
 _FREES = {events.Archived.stored_name, events.Deleted.stored_name}
 
 
-def _expand(recorded: Recorded, content: Sequence[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
+def _expand(recorded: Recorded, content: Iterable[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
     assigned = recorded.event if isinstance(recorded.event, events.InboxesAssigned) else None
     if recorded.name not in _FREES and assigned is None:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -55,7 +55,7 @@ class CampaignRow:
     lead_mapping: Mapping[str, str] | None = None
 
 
-def _expand(recorded: Recorded, content: Sequence[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
+def _expand(recorded: Recorded, content: Iterable[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
     if not recorded.name.startswith("campaign."):
         return
     key = (recorded.workspace, campaign_of(recorded.stream))

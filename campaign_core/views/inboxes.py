@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -34,7 +34,7 @@ class InboxRow:
     created_at: datetime
 
 
-def _expand(recorded: Recorded, content: Sequence[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
+def _expand(recorded: Recorded, content: Iterable[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
     if recorded.name.startswith("inbox."):
         yield (recorded.workspace, inbox_of(recorded.stream)), recorded
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -54,7 +54,7 @@ class _Values:
     place: int
 
 
-def _expand(recorded: Recorded, content: Sequence[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
+def _expand(recorded: Recorded, content: Iterable[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
     event = recorded.event
     if recorded.name == campaign_events.Deleted.stored_name:
         yield Drop((recorded.workspace, campaign_of(recorded.stream)))
@@ -69,10 +69,10 @@ def _expand(recorded: Recorded, content: Sequence[Row | None]) -> Iterator[tuple
 
 
 def _uploaded(
-    recorded: Recorded, event: campaign_events.LeadsUploaded, content: Sequence[Row | None]
+    recorded: Recorded, event: campaign_events.LeadsUploaded, content: Iterable[Row | None]
 ) -> Iterator[tuple[Key, Any]]:
     campaign_id = campaign_of(recorded.stream)
-    for place, values in enumerate(content[: event.imported]):
+    for place, values in zip(range(event.imported), content, strict=False):
         number = event.first_number + place
         email = None if values is None else values["email"]
         row = LeadRow(

@@ -8,7 +8,7 @@ it in the transaction that records the event.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Generic, Literal, Protocol, TypeVar
 
 import attrs
@@ -31,11 +31,11 @@ class Drop:
 class Expand(Protocol):
     """`expand(recorded, content)`: the (key, part) pairs an event means for a view, or `Drop`s, in order.
 
-    `content` is the event's private content; a row of it is None once erased. `recorded.event` is None once its payload
-    is erased.
+    `content` is the event's private content, to be iterated as often as needed; a row of it is None once erased.
+    `recorded.event` is None once its payload is erased.
     """
 
-    def __call__(self, recorded: Recorded, content: Sequence[Row | None]) -> Iterator[tuple[Key, Any] | Drop]: ...
+    def __call__(self, recorded: Recorded, content: Iterable[Row | None]) -> Iterator[tuple[Key, Any] | Drop]: ...
 
 
 class Fold(Protocol[RowT]):

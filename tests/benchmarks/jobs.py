@@ -31,6 +31,7 @@ from campaign_core import (
 from campaign_core.campaign.decisions import CAMPAIGN_DECIDER
 from campaign_core.campaign.lifecycle import CAMPAIGN, TABLE, Status
 from campaign_core.intake.addresses import normalised
+from campaign_core.log.entries import Append
 from campaign_core.log.log import EventLog
 from campaign_core.log.sqlite_tables import ALL as _ALL
 from campaign_core.recorded import Proposed
@@ -118,8 +119,8 @@ def large_log(events: int) -> Iterator[Result]:
 
         def our_work() -> None:
             with log.write() as writing:
-                for number in range(batch):
-                    writing.append(dice.choice(names), [Proposed(event(number + 1))], METADATA)
+                appends = [Append(dice.choice(names), [Proposed(event(number + 1))]) for number in range(batch)]
+                writing.append_all(appends, METADATA)
 
         def peer_work() -> None:
             touched = {}
