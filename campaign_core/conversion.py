@@ -58,8 +58,14 @@ def time_from(text: object) -> datetime:
         raise Mismatch(f"must be a date and time such as 2030-01-31T09:00:00Z, is {text!r}") from None
 
 
-def converter(*, detailed: bool, naive_times: bool) -> cattrs.Converter:
-    """A strict converter. `detailed` costs time and gathers every problem; `naive_times` lets times lack an offset."""
+def converter(*, detailed: bool, naive_times: bool, complete: bool = False) -> cattrs.Converter:
+    """A strict converter.
+
+    Args:
+        detailed: gathers every problem, which costs time.
+        naive_times: lets times lack an offset.
+        complete: wants every field to be there, those with a default too; only UNSET ones may be left out.
+    """
     made = cattrs.Converter(forbid_extra_keys=True, detailed_validation=detailed)
     # By class, not by predicate: cattrs asks its own coercing hooks for these classes before any predicate.
     for kind, words in ((str, "text"), (int, "a whole number"), (bool, "true or false")):
@@ -71,7 +77,7 @@ def converter(*, detailed: bool, naive_times: bool) -> cattrs.Converter:
     made.register_structure_hook_func(lambda kind: isinstance(kind, type) and issubclass(kind, Enum), _member)
     made.register_structure_hook_factory(_may_be_unset, lambda kind: _given(made, kind))
     made.register_structure_hook_factory(_is_run, lambda kind: _run(made, kind, detailed))
-    made.register_structure_hook_factory(attrs.has, lambda kind: _record(made, kind))
+    made.register_structure_hook_factory(attrs.has, lambda kind: _record(made, kind, complete))
     made.register_unstructure_hook_factory(attrs.has, lambda kind: _unset_left_out(made, kind))
     return made
 
@@ -181,12 +187,15 @@ def _run(made: cattrs.Converter, kind: Any, detailed: bool) -> Callable[[object,
     return hook
 
 
-def _record(made: cattrs.Converter, kind: Any) -> Callable[[object, Any], Any]:
+def _record(made: cattrs.Converter, kind: Any, complete: bool) -> Callable[[object, Any], Any]:
     inner = make_dict_structure_fn(kind, made, _cattrs_forbid_extra_keys=True)
+    wanted = {each.name for each in attrs.fields(kind) if each.default is not UNSET} if complete else set()
 
     def hook(given: object, _: Any) -> Any:
         if type(given) is not dict:
             raise Mismatch(f"must be an object with named fields, not {_kind(given)}")
+        if not wanted <= given.keys():
+            raise Mismatch(f"must have the fields {', '.join(sorted(wanted - given.keys()))}")
         return inner(given, kind)
 
     return hook
