@@ -165,7 +165,12 @@ def test_inboxes_are_added_verified_disabled_and_listed(terminal: Terminal) -> N
 def test_variants_come_from_yaml_or_json_bare_or_named(terminal: Terminal, furnished: Path) -> None:
     """The four forms of a file mean the same."""
     plain = [
-        {"variant_name": name, "distribution_percent": share, "subject_template": "Hi", "email_content": "Good morning."}
+        {
+            "variant_name": name,
+            "distribution_percent": share,
+            "subject_template": "Hi",
+            "email_content": "Good morning.",
+        }
         for name, share in (("A", 60), ("B", 40))
     ]
     Path("list.json").write_text(json.dumps(plain), encoding="utf-8")
@@ -175,7 +180,9 @@ def test_variants_come_from_yaml_or_json_bare_or_named(terminal: Terminal, furni
     for name in ("list.json", "object.JSON", "list.yaml", "object.yml"):
         outcome = terminal.asked("variants", DRAFT, name)
         assert outcome["events"] == ["campaign.variants_set"], name
-        shares = [(each["variant_name"], each["distribution_percent"]) for each in terminal.asked("show", DRAFT)["variants"]]
+        shares = [
+            (each["variant_name"], each["distribution_percent"]) for each in terminal.asked("show", DRAFT)["variants"]
+        ]
         assert shares == [("A", 60), ("B", 40)], name
 
 

@@ -74,10 +74,19 @@ CASES = [
         INVALID,
         "$.variants[0].distribution_percent: must be a whole number, not text",
     ),
-    Case("variants-unknown-field", ["variants", DRAFT, "fields.json"], INVALID, "$.variants[1]: has no such field: body"),
-    Case("variants-field-missing", ["variants", DRAFT, "fields.json"], INVALID, "$.variants[1].email_content: is required"),
+    Case(
+        "variants-unknown-field", ["variants", DRAFT, "fields.json"], INVALID, "$.variants[1]: has no such field: body"
+    ),
+    Case(
+        "variants-field-missing",
+        ["variants", DRAFT, "fields.json"],
+        INVALID,
+        "$.variants[1].email_content: is required",
+    ),
     Case("variants-number-as-name", ["variants", DRAFT, "keys.yaml"], INVALID, "has no such field: 1, a"),
-    Case("variants-out-of-range", ["variants", DRAFT, "range.json"], INVALID, "$.variants[0].distribution_percent: must"),
+    Case(
+        "variants-out-of-range", ["variants", DRAFT, "range.json"], INVALID, "$.variants[0].distribution_percent: must"
+    ),
     Case("variants-unbalanced", ["variants", DRAFT, "unbalanced.json"], RULE, "together they would be 60"),
     Case("variants-of-active", ["variants", ACTIVE, "good.json"], ILLEGAL, "ACTIVE cannot be updated"),
     Case("variants-of-unknown", ["variants", NOBODY, "good.json"], UNKNOWN, "There is no campaign"),
@@ -92,7 +101,9 @@ CASES = [
     Case("archive-no-uuid", ["archive", "x"], INVALID, NO_UUID),
     Case("delete-active", ["delete", ACTIVE], ILLEGAL, "ACTIVE cannot be deleted"),
     Case("delete-ambiguous", ["delete", "AAAAAAAA"], INVALID, "is the beginning of 2 ids"),
-    Case("upload-file-missing", ["leads", "upload", DRAFT, "gone.csv"], INVALID, "gone.csv cannot be read: No such file"),
+    Case(
+        "upload-file-missing", ["leads", "upload", DRAFT, "gone.csv"], INVALID, "gone.csv cannot be read: No such file"
+    ),
     Case("upload-folder", ["leads", "upload", DRAFT, "."], INVALID, "Is a directory"),
     Case("upload-odd-file-name", ["leads", "upload", DRAFT, "a\nb\x1b"], INVALID, r"a b\x1b cannot be read"),
     Case("upload-empty", ["leads", "upload", DRAFT, "/dev/null"], INVALID, "The file is empty"),
@@ -110,7 +121,9 @@ CASES = [
     Case("leads-without-command", ["leads"], USAGE, "Missing command. Try: campaign leads --help"),
     Case("add-no-address", ["inboxes", "add", "mara-at-home"], INVALID, "$.email_address: must be an e-mail address"),
     Case("add-taken", ["inboxes", "add", "MARA@out.example.com"], RULE, "There already is an inbox"),
-    Case("add-long-command-id", ["inboxes", "add", "o@out.example.com", "--command-id", "x" * 195], INVALID, "$.command"),
+    Case(
+        "add-long-command-id", ["inboxes", "add", "o@out.example.com", "--command-id", "x" * 195], INVALID, "$.command"
+    ),
     Case("inboxes-list-extra", ["inboxes", "list", "x"], USAGE, "unexpected extra argument"),
     Case("verify-inbox-active", ["inboxes", "verify", INBOX], ILLEGAL, "An inbox that is ACTIVE cannot be verified"),
     Case("verify-inbox-unknown", ["inboxes", "verify", NOBODY], UNKNOWN, "There is no inbox"),
@@ -118,7 +131,9 @@ CASES = [
     Case("disable-a-campaign", ["inboxes", "disable", DRAFT], UNKNOWN, "There is no inbox"),
     Case("rebuild-extra", ["rebuild", "leads"], USAGE, "unexpected extra argument"),
     Case("verify-extra", ["verify", DRAFT], USAGE, "unexpected extra argument"),
-    Case("demo-not-new", ["demo"], INVALID, "campaigns.db already holds campaigns and inboxes; the demo needs a new file"),
+    Case(
+        "demo-not-new", ["demo"], INVALID, "campaigns.db already holds campaigns and inboxes; the demo needs a new file"
+    ),
     Case("no-such-command", ["lunch", DRAFT], USAGE, "Did you mean 'launch'? Try: campaign --help"),
     Case("no-such-inbox-command", ["inboxes", "ad"], USAGE, "No such command 'ad'"),
     Case("db-empty", ["list", "--db", ""], USAGE, "name a file such as campaigns.db"),
