@@ -8,7 +8,7 @@ from __future__ import annotations
 import types
 from collections.abc import Callable
 from datetime import UTC, datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import lru_cache
 from typing import Any, TypeVar, Union, get_args, get_origin
 from uuid import UUID
@@ -74,6 +74,7 @@ def converter(*, detailed: bool, naive_times: bool, complete: bool = False) -> c
     made.register_unstructure_hook(datetime, lambda at: instant_text(at) if at.tzinfo else at.isoformat())
     made.register_structure_hook(UUID, lambda given, _: _uuid(given))
     made.register_unstructure_hook(UUID, str)
+    made.register_unstructure_hook(StrEnum, lambda member: member.value)
     made.register_structure_hook_func(lambda kind: isinstance(kind, type) and issubclass(kind, Enum), _member)
     made.register_structure_hook_factory(_may_be_unset, lambda kind: _given(made, kind))
     made.register_structure_hook_factory(_is_run, lambda kind: _run(made, kind, detailed))

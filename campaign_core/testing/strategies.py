@@ -52,7 +52,8 @@ def texts(shortest: int = 0, longest: int = 40) -> SearchStrategy[str]:
 
 def instants() -> SearchStrategy[datetime]:
     """Instants from 2020 to 2039, in UTC."""
-    return st.datetimes(datetime(2020, 1, 1), datetime(2039, 12, 31), timezones=st.just(UTC))
+    times = st.datetimes(datetime(2020, 1, 1), datetime(2039, 12, 31), timezones=st.just(UTC))
+    return times.map(lambda at: at.replace(fold=0))
 
 
 def addresses() -> SearchStrategy[str]:

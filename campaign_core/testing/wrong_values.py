@@ -15,7 +15,7 @@ _NUMBERS: Any = {"email": 7}
 _NO_TEXT: Final = (7, True, None, b"bytes", "\ud800" * 10)
 _NO_FLAG: Final = (0, 1, "true", None)
 _NO_ID: Final = ("6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b", 7)
-_VARIANT: Final = Variant(subject_template="Hello", email_content="Good morning.")
+_VARIANT: Final = Variant(subject_template="Hello", email_content="Good morning.", distribution_percent=20)
 #: Wrong values by field, for settings wherever they stand.
 WRONG_SETTINGS: Final[WrongValues] = {
     "name": (*_NO_TEXT, "short", "x" * 256),
