@@ -8,7 +8,7 @@ from __future__ import annotations
 import types
 from collections.abc import Callable
 from datetime import UTC, datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import lru_cache
 from typing import Any, TypeVar, Union, get_args, get_origin
 from uuid import UUID
@@ -58,8 +58,14 @@ def time_from(text: object) -> datetime:
         raise Mismatch(f"must be a date and time such as 2030-01-31T09:00:00Z, is {text!r}") from None
 
 
-def converter(*, detailed: bool, naive_times: bool) -> cattrs.Converter:
-    """A strict converter. `detailed` costs time and gathers every problem; `naive_times` lets times lack an offset."""
+def converter(*, detailed: bool, naive_times: bool, complete: bool = False) -> cattrs.Converter:
+    """A strict converter.
+
+    Args:
+        detailed: gathers every problem, which costs time.
+        naive_times: lets times lack an offset.
+        complete: wants every field to be there, those with a default too; only UNSET ones may be left out.
+    """
     made = cattrs.Converter(forbid_extra_keys=True, detailed_validation=detailed)
     # By class, not by predicate: cattrs asks its own coercing hooks for these classes before any predicate.
     for kind, words in ((str, "text"), (int, "a whole number"), (bool, "true or false")):
@@ -68,10 +74,11 @@ def converter(*, detailed: bool, naive_times: bool) -> cattrs.Converter:
     made.register_unstructure_hook(datetime, lambda at: instant_text(at) if at.tzinfo else at.isoformat())
     made.register_structure_hook(UUID, lambda given, _: _uuid(given))
     made.register_unstructure_hook(UUID, str)
+    made.register_unstructure_hook(StrEnum, lambda member: member.value)
     made.register_structure_hook_func(lambda kind: isinstance(kind, type) and issubclass(kind, Enum), _member)
     made.register_structure_hook_factory(_may_be_unset, lambda kind: _given(made, kind))
     made.register_structure_hook_factory(_is_run, lambda kind: _run(made, kind, detailed))
-    made.register_structure_hook_factory(attrs.has, lambda kind: _record(made, kind))
+    made.register_structure_hook_factory(attrs.has, lambda kind: _record(made, kind, complete))
     made.register_unstructure_hook_factory(attrs.has, lambda kind: _unset_left_out(made, kind))
     return made
 
@@ -181,12 +188,15 @@ def _run(made: cattrs.Converter, kind: Any, detailed: bool) -> Callable[[object,
     return hook
 
 
-def _record(made: cattrs.Converter, kind: Any) -> Callable[[object, Any], Any]:
+def _record(made: cattrs.Converter, kind: Any, complete: bool) -> Callable[[object, Any], Any]:
     inner = make_dict_structure_fn(kind, made, _cattrs_forbid_extra_keys=True)
+    wanted = {each.name for each in attrs.fields(kind) if each.default is not UNSET} if complete else set()
 
     def hook(given: object, _: Any) -> Any:
         if type(given) is not dict:
             raise Mismatch(f"must be an object with named fields, not {_kind(given)}")
+        if not wanted <= given.keys():
+            raise Mismatch(f"must have the fields {', '.join(sorted(wanted - given.keys()))}")
         return inner(given, kind)
 
     return hook

@@ -27,7 +27,7 @@ class Codec:
 
     def __init__(self, events: Iterable[type] = EVENTS, upcasters: Upcasters = UPCASTERS) -> None:
         self._upcasters = upcasters
-        self._converter = converter(detailed=False, naive_times=False)
+        self._converter = converter(detailed=False, naive_times=False, complete=True)
         self._by_name: dict[str, Any] = {}
         self._unstructure: dict[type, Callable[[Any], Any]] = {}
         self._structure: dict[type, Callable[[Any, Any], Any]] = {}

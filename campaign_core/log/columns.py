@@ -33,8 +33,21 @@ class Column:
     encode: Callable[[Any], Any]
     #: From the column's value to the field's; None stays None.
     decode: Callable[[Any], Any]
-    #: Whether values may be compared in a query.
-    queryable: bool
+    #: The type of the values that may be compared in a query; None: they may not be.
+    kind: Any
+
+    @property
+    def queryable(self) -> bool:
+        """Whether values may be compared in a query."""
+        return self.kind is not None
+
+    def holds(self, value: Any) -> bool:
+        """Whether a value is of the field's type: True is no 1, a text no member, a time without a zone no instant."""
+        if self.kind is None or not isinstance(value, self.kind):
+            return False
+        if self.kind is int:
+            return not isinstance(value, bool)
+        return self.kind is not datetime or value.tzinfo is not None
 
     @property
     def searchable(self) -> bool:
@@ -66,23 +79,23 @@ def _column(name: str, kind: Any) -> Column:
         rest = [each for each in get_args(kind) if each is not NoneType]
         kind = rest[0] if len(rest) == 1 else kind
     if kind is str:
-        return Column(name, "TEXT", _same, _same, True)
+        return Column(name, "TEXT", _same, _same, kind)
     if kind is int:
-        return Column(name, "INTEGER", _same, _same, True)
+        return Column(name, "INTEGER", _same, _same, kind)
     if kind is bool:
-        return Column(name, "INTEGER", int, bool, True)
+        return Column(name, "INTEGER", int, bool, kind)
     if kind is datetime:
-        return Column(name, "TEXT", instant_text, instant_from, True)
+        return Column(name, "TEXT", instant_text, instant_from, kind)
     if kind is UUID:
-        return Column(name, "TEXT", str, UUID, True)
+        return Column(name, "TEXT", str, UUID, kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return Column(name, "TEXT", lambda value: value.value, kind, True)
+        return Column(name, "TEXT", lambda value: value.value, kind, kind)
     return Column(
         name,
         "TEXT",
         lambda value: orjson.dumps(_converter.unstructure(value, kind)).decode(),
         lambda text: _converter.structure(orjson.loads(text), kind),
-        False,
+        None,
     )
 
 
@@ -123,13 +136,20 @@ class RowCodec:
         """A field's value as its column holds it, to compare with.
 
         Raises:
-            MisuseError: the view has no such field, or it cannot be queried.
+            MisuseError: the view has no such field, it cannot be queried, or the value is of another type.
         """
         column = self.by_name.get(name)
         if column is None or not column.queryable:
             known = ", ".join(each.name for each in self.columns if each.queryable)
             raise MisuseError(f"The view {self.view.name!r} cannot be queried by {name!r}; it can by: {known}.")
-        return None if value is None else column.encode(value)
+        if value is None:
+            return None
+        if not column.holds(value):
+            kind = getattr(column.kind, "__name__", "")
+            raise MisuseError(
+                f"The view {self.view.name!r} compares {name!r} with {kind} values only, not with {value!r:.80}."
+            )
+        return column.encode(value)
 
     def check_searchable(self, name: str) -> None:
         """Makes sure that a text may be looked for inside a field.

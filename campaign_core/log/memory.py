@@ -104,6 +104,9 @@ class MemoryRows:
             self._rows[view.name] = {}
 
     def get(self, view: View[Any], key: Key) -> Any:
+        codec = codec_of(view)
+        for name, value in zip(view.key, key, strict=False):
+            codec.value(name, value)
         return self._rows[view.name].get(key)
 
     def put(self, view: View[Any], rows: Sequence[Any]) -> None:
@@ -135,8 +138,8 @@ class MemoryRows:
 
     def _matching(self, view: View[Any], query: Query) -> list[Any]:
         codec = codec_of(view)
-        for name in (*query.where, *query.at_least):
-            codec.value(name, None)
+        for name, value in (*query.where.items(), *query.at_least.items()):
+            codec.value(name, value)
         for name in query.contains:
             codec.check_searchable(name)
         return [

@@ -7,6 +7,7 @@ and for other processes up to `busy_seconds`; reading never waits.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
@@ -200,7 +201,18 @@ class SqliteStore:
                 raise UnsupportedLog(f"{self._path} is not a SQLite database; choose another file.") from wrong
             if code in _DAMAGED:
                 raise CorruptLog(f"{self._path} is damaged: {wrong}.") from wrong
+            if code == sqlite3.SQLITE_CANTOPEN:
+                raise LogUnavailable(f"{self._path} cannot be opened: {self._obstacle()}.") from wrong
             raise LogUnavailable(f"{self._path} cannot be used: {wrong}.") from wrong
+
+    def _obstacle(self) -> str:
+        """What stands in the way of opening the file, as far as can be seen."""
+        folder = os.path.dirname(self._path) or "."
+        if os.path.isdir(self._path):
+            return "it is a folder, not a file"
+        if not os.path.isdir(folder):
+            return f"there is no folder {folder}"
+        return "this process may not read and write it there"
 
 
 def open_store(location: str) -> SqliteStore:

@@ -102,5 +102,9 @@ class Query:
     direction: Direction = "ascending"
     #: 0 to 1000 rows; None: all.
     limit: int | None = None
-    #: How many rows to pass over first.
+    #: How many rows to pass over first, at least 0.
     offset: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        if (self.limit is not None and self.limit < 0) or self.offset < 0:
+            raise MisuseError(f"A limit and an offset are at least 0, not {self.limit} and {self.offset}.")

@@ -205,6 +205,36 @@ def test_a_reader_sees_its_own_workspace_only(kernel: Kernel, named: dict[str, U
             "The view 'leads' cannot be searched in 'age'",
             id="searched in no field",
         ),
+        pytest.param(lambda view: view.find(limit=-1), "A limit and an offset are at least 0", id="a negative limit"),
+        pytest.param(lambda view: view.find(offset=-1), "A limit and an offset are at least 0", id="a negative offset"),
+        pytest.param(
+            lambda view: view.find({"status": "PENDING"}),
+            "The view 'leads' compares 'status' with LeadStatus values only, not with 'PENDING'.",
+            id="a text for a member",
+        ),
+        pytest.param(
+            lambda view: view.find({"status": Status.DRAFT}),
+            "The view 'leads' compares 'status' with LeadStatus",
+            id="another's member",
+        ),
+        pytest.param(
+            lambda view: view.count({"campaign_id": str(NOBODY)}),
+            "The view 'leads' compares 'campaign_id' with UUID",
+            id="a text for a UUID",
+        ),
+        pytest.param(
+            lambda view: view.get(str(NOBODY), 1),
+            "The view 'leads' compares 'campaign_id' with UUID",
+            id="a text in a key",
+        ),
+        pytest.param(
+            lambda view: view.get(NOBODY, True), "The view 'leads' compares 'number' with int", id="True for 1"
+        ),
+        pytest.param(
+            lambda view: view.find({"created_at": AT.replace(tzinfo=None)}),
+            "The view 'leads' compares 'created_at' with datetime",
+            id="a time without a zone",
+        ),
         pytest.param(
             lambda view: view.find(contains={"number": "7"}),
             "The view 'leads' cannot be searched in 'number'",

@@ -43,7 +43,9 @@ def register(app: typer.Typer) -> None:
 
 def create(
     call: Call,
-    name: Annotated[str, typer.Argument(help="What people call it: 8 to 255 characters.", show_default=False)],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="What people call it: 8 to 255 characters.", show_default=False)
+    ],
     command_id: CommandId = None,
 ) -> Answer:
     """Start a campaign, as a draft."""

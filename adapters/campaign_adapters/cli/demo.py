@@ -101,16 +101,16 @@ def tell_story(call: Call) -> Answer:
     story = Story(call)
     try:
         with _lead_file() as leads, _variants_file() as variants:
-            campaign = _set_up(story, leads, variants)
-        _run(story, campaign)
-        rows = _prove(story, campaign)
+            campaign = set_up(story, leads, variants)
+        run(story, campaign)
+        rows = prove(story, campaign)
     except StoryBroken as broken:
         return Answer({"as_told": False, "steps": story.steps}, f"\n{broken}", ExitCode.STORY_BROKEN)
     told = f"\nAll {len(story.steps)} steps came to what they should. The database is {call.db}."
     return Answer({"as_told": True, "identical_rows": rows, "steps": story.steps}, told)
 
 
-def _set_up(story: Story, leads: Path, variants: Path) -> str:
+def set_up(story: Story, leads: Path, variants: Path) -> str:
     """From an empty database to a campaign that has every part; answers the beginning of its id."""
     created = story.step(
         "A campaign starts as a draft.",
@@ -161,7 +161,7 @@ def _set_up(story: Story, leads: Path, variants: Path) -> str:
     return campaign
 
 
-def _run(story: Story, campaign: str) -> None:
+def run(story: Story, campaign: str) -> None:
     """The campaign runs, pauses, goes on, and cannot be deleted meanwhile."""
     story.step("Now it launches.", ["launch", campaign], {"status": "ACTIVE", "events": ["campaign.launched"]})
     story.step("It pauses.", ["pause", campaign], {"status": "PAUSED", "events": ["campaign.paused"]})
@@ -177,7 +177,7 @@ def _run(story: Story, campaign: str) -> None:
     )
 
 
-def _prove(story: Story, campaign: str) -> dict[str, int]:
+def prove(story: Story, campaign: str) -> dict[str, int]:
     """The audit trail, its verification, and the views made anew; answers how many rows were compared, by view."""
     names = ["created", "leads_uploaded", "inboxes_assigned", "variants_set", "launched", "paused", "resumed"]
     story.step(

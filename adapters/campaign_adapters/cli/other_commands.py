@@ -111,7 +111,7 @@ def leads_list(
 
 def inboxes_add(
     call: Call,
-    email: Annotated[str, typer.Argument(help="The address mails are sent from.", show_default=False)],
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="The address mails are sent from.", show_default=False)],
     unverified: Annotated[bool, typer.Option("--unverified", help="Leave it PENDING: it cannot send yet.")] = False,
     command_id: CommandId = None,
 ) -> Answer:

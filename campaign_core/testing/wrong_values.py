@@ -1,0 +1,69 @@
+"""What each field of a command must not hold: values of another kind and just out of range, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from campaign_core.campaign.variants import Variant
+from campaign_core.recorded import Rows
+
+#: Field name to values that are each wrong for it, everything else being right.
+WrongValues = Mapping[str, tuple[Any, ...]]
+_NUMBERS: Any = {"email": 7}
+_NO_TEXT: Final = (7, True, None, b"bytes", "\ud800" * 10)
+_NO_FLAG: Final = (0, 1, "true", None)
+_NO_ID: Final = ("6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b", 7)
+_VARIANT: Final = Variant(subject_template="Hello", email_content="Good morning.", distribution_percent=20)
+#: Wrong values by field, for settings wherever they stand.
+WRONG_SETTINGS: Final[WrongValues] = {
+    "name": (*_NO_TEXT, "short", "x" * 256),
+    "timezone": (*_NO_TEXT, "", "Mars/Olympus", "../UTC", "x" * 101),
+    "sending_days": ((), (0,), (8,), (1, 8), "12345", (True,), None, tuple(range(1, 9))),
+    "sending_window_start": (-1, 24, "9", 9.0, True, None),
+    "sending_window_start_minute": (-1, 60, "0", None),
+    "sending_window_end": (0, 25, "17", None),
+    "sending_window_end_minute": (-1, 60, False, None),
+    "daily_limit_per_inbox": (0, 101, "50", True),
+    "start_date": ("2030-01-01T00:00:00Z", 7, datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)),
+    "enable_tracking": _NO_FLAG,
+    "enable_unsubscribe": _NO_FLAG,
+    "enable_click_tracking": _NO_FLAG,
+    "ramp_up_enabled": _NO_FLAG,
+    "ramp_up_increment": (0, 101, "1"),
+    "ramp_up_max_limit": (0, 1001, 1.5),
+}
+#: For `CreateCampaign`.
+WRONG_CREATION: Final[WrongValues] = {**WRONG_SETTINGS, "campaign_id": _NO_ID, "seed": (-1, 2**63, True, "1")}
+#: For `UpdateCampaign`.
+WRONG_UPDATE: Final[WrongValues] = {
+    **WRONG_SETTINGS,
+    "campaign_id": (*_NO_ID, None),
+    "inbox_ids": ((), [], ("no id",), "6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b"),
+    "variants": ((), (_VARIANT, _VARIANT), (_VARIANT,) * 5, ("no variant",), (_VARIANT.split,)),
+    "launch": _NO_FLAG,
+}
+#: For `AddLeads`.
+WRONG_LEADS: Final[WrongValues] = {
+    "campaign_id": (*_NO_ID, None),
+    "batch_id": (*_NO_ID, None),
+    "source": ("file", None),
+    "addresses": (None, "ada@example.com", (7,)),
+    "content": (None, [], Rows((_NUMBERS,)), Rows(({"email": "\ud800"},))),
+    "duplicates": (-1, "1", True),
+    "skipped": (None, {"reason": -1}, {"reason": "1"}, {7: 1}),
+    "fields": (None, "email", (7,)),
+}
+#: For `RegisterInbox`.
+WRONG_REGISTRATION: Final[WrongValues] = {
+    "email_address": (*_NO_TEXT, "", "ada", "ada@", "a@b", "ada@exa mple.com", f"{'x' * 250}@example.com"),
+    "display_name": (7, True, "", "x" * 256),
+    "inbox_type": ("CUSTOM_SMTP", None),
+    "daily_limit": (0, -1, 100_001, "5", True, None),
+    "inbox_id": _NO_ID,
+}
+#: For commands that name a campaign and nothing else.
+WRONG_CAMPAIGN: Final[WrongValues] = {"campaign_id": (*_NO_ID, None)}
+#: For commands that name an inbox and nothing else.
+WRONG_INBOX: Final[WrongValues] = {"inbox_id": (*_NO_ID, None)}

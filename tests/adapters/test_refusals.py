@@ -1,0 +1,203 @@
+"""Bad input to every command: one clear sentence, the right exit code, and everything as it was before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.adapters.commands import command_of, every_command
+from tests.adapters.conftest import ACTIVE, DRAFT, EMPTY, INBOX, LEADS, PENDING, Terminal
+
+USAGE, INVALID, UNKNOWN, ILLEGAL, RULE, MISSING = 2, 3, 4, 5, 6, 7
+NOBODY = "00000000-0000-4000-8000-000000000000"
+NO_UUID = "must be a UUID such as"
+
+
+class Case(NamedTuple):
+    """One line of arguments that is refused."""
+
+    id: str
+    arguments: Sequence[object]
+    code: int
+    #: Words of the sentence.
+    words: str
+
+
+CASES = [
+    Case("create-name-too-short", ["create", "short"], INVALID, "$.name: must have 8 to 255 characters, has 5"),
+    Case("create-name-too-long", ["create", "x" * 256], INVALID, "has 256"),
+    Case("create-name-missing", ["create"], USAGE, "Missing argument 'NAME'"),
+    Case("create-half-a-character", ["create", "caf\udce9 launch"], INVALID, "written as UTF-8"),
+    Case("create-command-id-empty", ["create", "Spring launch", "--command-id", ""], INVALID, "$.command"),
+    Case("create-command-id-two-lines", ["create", "Spring launch", "--command-id", "a\nb"], INVALID, "line breaks"),
+    Case("create-command-id-half", ["create", "Spring launch", "--command-id", "\udcff"], INVALID, "$.command"),
+    Case("list-extra-argument", ["list", "all"], USAGE, "unexpected extra argument"),
+    Case("list-misspelt-option", ["list", "--jsn"], USAGE, "No such option: --jsn (Possible options: --json)"),
+    Case("show-no-uuid", ["show", "first"], INVALID, NO_UUID),
+    Case("show-prefix-too-short", ["show", "aaaaa"], INVALID, NO_UUID),
+    Case("show-too-long-for-a-uuid", ["show", f"{DRAFT}0"], INVALID, NO_UUID),
+    Case("show-ambiguous", ["show", "aaaaaaaa"], INVALID, "is the beginning of 2 ids"),
+    Case("show-unknown", ["show", NOBODY], UNKNOWN, f"There is no campaign {NOBODY}"),
+    Case("show-unknown-prefix", ["show", "000000"], UNKNOWN, "There is no campaign 000000"),
+    Case("show-an-inbox", ["show", INBOX], UNKNOWN, "There is no campaign"),
+    Case("history-no-uuid", ["history", "\udcff"], INVALID, NO_UUID),
+    Case("history-unknown", ["history", NOBODY], UNKNOWN, "There is no campaign"),
+    Case("assign-nothing", ["assign", DRAFT], USAGE, "Missing argument 'INBOX...'"),
+    Case("assign-no-uuid", ["assign", DRAFT, "mara@out.example.com"], INVALID, NO_UUID),
+    Case("assign-unknown", ["assign", DRAFT, NOBODY], RULE, NOBODY),
+    Case("assign-unknown-prefix", ["assign", DRAFT, "000000"], UNKNOWN, "There is no inbox 000000"),
+    Case("assign-pending", ["assign", DRAFT, INBOX, PENDING], RULE, f"these cannot: {PENDING}"),
+    Case("assign-to-active", ["assign", ACTIVE, INBOX], ILLEGAL, "ACTIVE cannot be updated"),
+    Case("assign-to-unknown", ["assign", NOBODY, INBOX], UNKNOWN, "There is no campaign"),
+    Case("variants-file-missing", ["variants", DRAFT, "gone.yaml"], INVALID, "gone.yaml: cannot be read: No such file"),
+    Case("variants-folder", ["variants", DRAFT, "."], INVALID, "Is a directory"),
+    Case("variants-binary", ["variants", DRAFT, "binary.yaml"], INVALID, "is not UTF-8 text"),
+    Case("variants-endless", ["variants", DRAFT, "/dev/zero"], INVALID, "holds more than 8 MB"),
+    Case("variants-broken-yaml", ["variants", DRAFT, "broken.yaml"], INVALID, "line 1, column 24"),
+    Case("variants-braces-unquoted", ["variants", DRAFT, "broken.yaml"], INVALID, "must stand in quotes"),
+    Case("variants-odd-tag", ["variants", DRAFT, "tag.yaml"], INVALID, "is not YAML that can be read"),
+    Case("variants-deep-yaml", ["variants", DRAFT, "deep.yaml"], INVALID, "nested too deeply"),
+    Case("variants-broken-json", ["variants", DRAFT, "broken.json"], INVALID, "line 1, column 3"),
+    Case("variants-deep-json", ["variants", DRAFT, "deep.json"], INVALID, "nested too deeply"),
+    Case("variants-long-number", ["variants", DRAFT, "number.json"], INVALID, "is not JSON that can be read"),
+    Case("variants-empty-file", ["variants", DRAFT, "empty.yaml"], INVALID, "$.variants: must be a list, not nothing"),
+    Case("variants-empty-list", ["variants", DRAFT, "none.json"], INVALID, "$.variants: must hold at least 1"),
+    Case("variants-text", ["variants", DRAFT, "text.yaml"], INVALID, "$.variants: must be a list, not text"),
+    Case("variants-other-object", ["variants", DRAFT, "object.yaml"], INVALID, "has no such field: other"),
+    Case(
+        "variants-wrong-type",
+        ["variants", DRAFT, "fields.json"],
+        INVALID,
+        "$.variants[0].distribution_percent: must be a whole number, not text",
+    ),
+    Case(
+        "variants-unknown-field", ["variants", DRAFT, "fields.json"], INVALID, "$.variants[1]: has no such field: body"
+    ),
+    Case(
+        "variants-field-missing",
+        ["variants", DRAFT, "fields.json"],
+        INVALID,
+        "$.variants[1].email_content: is required",
+    ),
+    Case("variants-number-as-name", ["variants", DRAFT, "keys.yaml"], INVALID, "has no such field: 1, a"),
+    Case(
+        "variants-out-of-range", ["variants", DRAFT, "range.json"], INVALID, "$.variants[0].distribution_percent: must"
+    ),
+    Case("variants-unbalanced", ["variants", DRAFT, "unbalanced.json"], RULE, "together they would be 60"),
+    Case("variants-of-active", ["variants", ACTIVE, "good.json"], ILLEGAL, "ACTIVE cannot be updated"),
+    Case("variants-of-unknown", ["variants", NOBODY, "good.json"], UNKNOWN, "There is no campaign"),
+    Case("launch-unknown", ["launch", NOBODY], UNKNOWN, "There is no campaign"),
+    Case("launch-active", ["launch", ACTIVE], ILLEGAL, "What it allows now: pause"),
+    Case("launch-no-uuid", ["launch", ""], INVALID, NO_UUID),
+    Case("pause-draft", ["pause", DRAFT], ILLEGAL, "A campaign that is DRAFT cannot be paused"),
+    Case("pause-no-uuid", ["pause", "draft"], INVALID, NO_UUID),
+    Case("activate-empty", ["activate", EMPTY], MISSING, "it still needs: leads"),
+    Case("activate-unknown", ["activate", NOBODY], UNKNOWN, "There is no campaign"),
+    Case("archive-draft", ["archive", DRAFT], ILLEGAL, "DRAFT cannot be archived"),
+    Case("archive-no-uuid", ["archive", "x"], INVALID, NO_UUID),
+    Case("delete-active", ["delete", ACTIVE], ILLEGAL, "ACTIVE cannot be deleted"),
+    Case("delete-ambiguous", ["delete", "AAAAAAAA"], INVALID, "is the beginning of 2 ids"),
+    Case(
+        "upload-file-missing", ["leads", "upload", DRAFT, "gone.csv"], INVALID, "gone.csv cannot be read: No such file"
+    ),
+    Case("upload-folder", ["leads", "upload", DRAFT, "."], INVALID, "Is a directory"),
+    Case("upload-odd-file-name", ["leads", "upload", DRAFT, "a\nb\x1b"], INVALID, r"a b\x1b cannot be read"),
+    Case("upload-empty", ["leads", "upload", DRAFT, "/dev/null"], INVALID, "The file is empty"),
+    Case("upload-no-address-column", ["leads", "upload", DRAFT, "text.yaml"], INVALID, "No column is named email"),
+    Case("upload-unknown-encoding", ["leads", "upload", DRAFT, "l.csv", "--encoding", "x"], INVALID, "encoding"),
+    Case("upload-long-delimiter", ["leads", "upload", DRAFT, "l.csv", "--delimiter", "ab"], INVALID, "$.delimiter"),
+    Case("upload-map-no-pair", ["leads", "upload", DRAFT, "l.csv", "--map", "email"], USAGE, "as in email=E-Mail"),
+    Case("upload-map-twice", ["leads", "upload", DRAFT, "l.csv", "--map", "a=b", "--map", "a=c"], USAGE, "given twice"),
+    Case("upload-map-no-column", ["leads", "upload", DRAFT, "l.csv", "--map", "email=Post"], INVALID, "Post"),
+    Case("upload-to-unknown", ["leads", "upload", NOBODY, "l.csv"], UNKNOWN, "There is no campaign"),
+    Case("leads-of-unknown", ["leads", "list", NOBODY], UNKNOWN, "There is no campaign"),
+    Case("leads-limit-0", ["leads", "list", DRAFT, "--limit", "0"], USAGE, "--limit"),
+    Case("leads-limit-text", ["leads", "list", DRAFT, "--limit", "many"], USAGE, "--limit"),
+    Case("leads-page-0", ["leads", "list", DRAFT, "--page", "0"], USAGE, "--page"),
+    Case("leads-without-command", ["leads"], USAGE, "Missing command. Try: campaign leads --help"),
+    Case("add-no-address", ["inboxes", "add", "mara-at-home"], INVALID, "$.email_address: must be an e-mail address"),
+    Case("add-taken", ["inboxes", "add", "MARA@out.example.com"], RULE, "There already is an inbox"),
+    Case(
+        "add-long-command-id", ["inboxes", "add", "o@out.example.com", "--command-id", "x" * 195], INVALID, "$.command"
+    ),
+    Case("inboxes-list-extra", ["inboxes", "list", "x"], USAGE, "unexpected extra argument"),
+    Case("verify-inbox-active", ["inboxes", "verify", INBOX], ILLEGAL, "An inbox that is ACTIVE cannot be verified"),
+    Case("verify-inbox-unknown", ["inboxes", "verify", NOBODY], UNKNOWN, "There is no inbox"),
+    Case("disable-no-uuid", ["inboxes", "disable", "mara@out.example.com"], INVALID, NO_UUID),
+    Case("disable-a-campaign", ["inboxes", "disable", DRAFT], UNKNOWN, "There is no inbox"),
+    Case("rebuild-extra", ["rebuild", "leads"], USAGE, "unexpected extra argument"),
+    Case("verify-extra", ["verify", DRAFT], USAGE, "unexpected extra argument"),
+    Case(
+        "demo-not-new", ["demo"], INVALID, "campaigns.db already holds campaigns and inboxes; the demo needs a new file"
+    ),
+    Case("no-such-command", ["lunch", DRAFT], USAGE, "Did you mean 'launch'? Try: campaign --help"),
+    Case("no-such-inbox-command", ["inboxes", "ad"], USAGE, "No such command 'ad'"),
+    Case("db-empty", ["list", "--db", ""], USAGE, "name a file such as campaigns.db"),
+    Case("db-without-value", ["list", "--db"], USAGE, "'--db' requires an argument"),
+]
+FILES = {
+    "binary.yaml": b"\xff\xfe\x00",
+    "broken.yaml": b"subject_template: {{a}}, good morning\n",
+    "tag.yaml": b"- !!bool perhaps\n",
+    "deep.yaml": b"[" * 2_000,
+    "broken.json": b"[{]",
+    "deep.json": b"[" * 200_000,
+    "number.json": b"9" * 5000,
+    "empty.yaml": b"",
+    "none.json": b"[]",
+    "text.yaml": b"hello\n",
+    "object.yaml": b"other: 1\n",
+    "fields.json": json.dumps(
+        [
+            {"distribution_percent": "50", "subject_template": "Hi", "email_content": "Good morning."},
+            {"distribution_percent": 50, "subject_template": "Hi", "body": "Good morning."},
+        ]
+    ).encode(),
+    "keys.yaml": b"- {1: x, a: y, subject_template: Hi, email_content: Good morning.}\n",
+    "range.json": b'[{"distribution_percent": 101, "subject_template": "Hi", "email_content": "Good morning."}]',
+    "unbalanced.json": b'[{"distribution_percent": 60, "subject_template": "Hi", "email_content": "Good morning."}]',
+    "good.json": b'[{"subject_template": "Hi", "email_content": "Good morning."}]',
+    "l.csv": LEADS,
+}
+
+
+@pytest.fixture
+def _files(tmp_path: Path) -> None:
+    for name, content in FILES.items():
+        (tmp_path / name).write_bytes(content)
+
+
+@pytest.mark.usefixtures("_files")
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_bad_input_is_refused_in_one_sentence(
+    terminal: Terminal, furnished: Path, contents: Callable[[Path], str], case: Case
+) -> None:
+    """The sentence is on stderr, stdout stays empty, and nothing in the database changed.
+
+    Under `--json` stdout holds one document with the same sentence and a word for programs.
+    """
+    before = contents(furnished)
+    arguments = [str(each) for each in case.arguments]
+    said = terminal.type(*arguments)
+    assert (said.code, said.out) == (case.code, ""), said
+    assert case.words in said.err
+    assert said.err.startswith("Error: ")
+    assert said.err.count("\n") == 1
+    assert said.err.endswith((".\n", "help.\n"))
+    assert not said.err.endswith("..\n")
+    asked = terminal.type("--json", *arguments)
+    error = json.loads(asked.out)["error"]
+    assert (asked.code, asked.err) == (case.code, said.err)
+    assert f"Error: {error['message']}\n" == said.err
+    assert (error["code"] == "usage") == (case.code == USAGE)
+    assert contents(furnished) == before
+
+
+def test_every_command_is_given_bad_input() -> None:
+    """A command that is added must be added to the cases too."""
+    tried = {command_of([str(each) for each in case.arguments]) for case in CASES}
+    assert set(every_command()) <= tried

@@ -1,0 +1,86 @@
+"""One example of each event, every field filled with a value that could be taken for no other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from uuid import UUID
+
+from campaign_core.campaign import events
+from campaign_core.campaign.findings import Finding
+from campaign_core.campaign.settings import Settings, SettingsChange
+from campaign_core.campaign.variants import ContentType, Split
+from campaign_core.inbox import events as inbox
+from campaign_core.inbox.events import InboxType
+
+_ID = UUID("6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b")
+_OTHER_ID = UUID("00000000-0000-4000-8000-0000000000ff")
+
+#: By the name of the golden file: stored name and schema version.
+EXAMPLES: dict[str, Any] = {
+    "campaign.created.1": events.Created(
+        settings=Settings(
+            'Frühling ☂ "launch"\n',
+            timezone="Pacific/Chatham",
+            sending_days=(1, 3, 7),
+            sending_window_start=8,
+            sending_window_start_minute=15,
+            sending_window_end=18,
+            sending_window_end_minute=45,
+            daily_limit_per_inbox=50,
+            start_date=datetime(2030, 2, 28, 23, 59, 59, 999_999, tzinfo=timezone(timedelta(hours=-3, minutes=-30))),
+            enable_tracking=True,
+            enable_unsubscribe=False,
+            enable_click_tracking=True,
+            ramp_up_enabled=True,
+            ramp_up_increment=5,
+            ramp_up_max_limit=900,
+        ),
+        seed=2**63 - 1,
+    ),
+    "campaign.settings_revised.1": events.SettingsRevised(
+        change=SettingsChange(
+            name="Another name",
+            sending_days=(6,),
+            daily_limit_per_inbox=None,
+            start_date=datetime(2031, 1, 1, tzinfo=UTC),
+            enable_tracking=False,
+            ramp_up_increment=None,
+        )
+    ),
+    "campaign.leads_uploaded.1": events.LeadsUploaded(
+        batch_id=_ID,
+        source=events.Source.FILE,
+        first_number=1001,
+        imported=998,
+        duplicates=12,
+        skipped={"invalid_email": 3, "too_long": 1},
+        fields=("email", "first_name", "Größe"),
+    ),
+    "campaign.inboxes_assigned.1": events.InboxesAssigned(inbox_ids=(_ID, _OTHER_ID)),
+    "campaign.variants_set.1": events.VariantsSet(
+        variants=(
+            Split(variant_name="A", variant_label="plain ✉", distribution_percent=60),
+            Split(variant_name="BB", distribution_percent=40, content_type=ContentType.RAW_HTML),
+        ),
+        replaces=True,
+    ),
+    "campaign.launched.1": events.Launched(),
+    "campaign.failed.1": events.Failed(
+        faults=(Finding(code="no_usable_inbox", count=2, examples=(str(_ID), str(_OTHER_ID))),)
+    ),
+    "campaign.revised.1": events.Revised(),
+    "campaign.paused.1": events.Paused(reason=events.PauseReason.REQUESTED),
+    "campaign.resumed.1": events.Resumed(),
+    "campaign.completed.1": events.Completed(),
+    "campaign.archived.1": events.Archived(),
+    "campaign.deleted.1": events.Deleted(),
+    "inbox.registered.1": inbox.Registered(
+        email_address="zoë@example.com",
+        display_name="Zoë ☂",
+        inbox_type=InboxType.GOOGLE_WORKSPACE,
+        daily_limit=2000,
+    ),
+    "inbox.verified.1": inbox.Verified(),
+    "inbox.disabled.1": inbox.Disabled(),
+}

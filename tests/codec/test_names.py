@@ -1,0 +1,101 @@
+"""What is stored names no Python path: classes can be moved and renamed and every log stays readable."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import attrs
+import pytest
+
+from campaign_core import (
+    ActivateCampaign,
+    ArchiveCampaign,
+    CreateCampaign,
+    DeleteCampaign,
+    DisableInbox,
+    Kernel,
+    PauseCampaign,
+    RegisterInbox,
+    UpdateCampaign,
+    UploadLeads,
+    Variant,
+    VerifyInbox,
+)
+from campaign_core.log.codec import EVENTS, Codec
+from tests.codec.examples import EXAMPLES
+from tests.codec.test_golden import NAMES, parts, payload
+
+
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.stored_name)
+def test_an_event_says_its_stored_name_and_schema_itself(kind: Any) -> None:
+    """Lower-case words behind the name of its aggregate; a schema from 1."""
+    assert {"stored_name", "schema"} <= vars(kind).keys()
+    assert re.fullmatch(r"(campaign|inbox)\.[a-z]+(_[a-z]+)*", kind.stored_name)
+    assert type(kind.schema) is int
+    assert kind.schema >= 1
+
+
+@pytest.mark.parametrize("name", NAMES, ids=str)
+def test_a_class_that_was_renamed_and_moved_reads_and_writes_the_same_payload(name: str) -> None:
+    example = EXAMPLES[name]
+    old = type(example)
+    new: Any = attrs.make_class(
+        "SomethingElse",
+        {each.name: attrs.field(type=each.type, default=each.default) for each in attrs.fields(old)},
+        frozen=True,
+        kw_only=True,
+        class_body={"stored_name": old.stored_name, "schema": old.schema, "__module__": "another.place"},
+    )
+    codec = Codec((new,))
+    found = codec.decode(*parts(name), payload(name))
+    assert type(found) is new
+    assert codec.encode(found) == payload(name)
+
+
+def test_no_column_of_a_log_holds_a_python_path(open_sqlite: Callable[[], Kernel], tmp_path: Path) -> None:
+    """After a life of a campaign and an inbox, with remembered commands: neither modules nor names of event classes."""
+    with open_sqlite() as kernel:
+        inbox_id = kernel.handle(RegisterInbox("ada@example.com"), command_id="1").id
+        campaign_id = UUID(int=7)
+        kernel.handle(CreateCampaign("Spring offer", campaign_id=campaign_id), command_id="2")
+        kernel.handle(UploadLeads(campaign_id, b"email\nzoe@example.com\n"), command_id="3")
+        variant = Variant(subject_template="Hello", email_content="Good morning.")
+        kernel.handle(VerifyInbox(inbox_id))
+        kernel.handle(UpdateCampaign(campaign_id, inbox_ids=(inbox_id,), variants=(variant,)), command_id="4")
+        kernel.handle(DisableInbox(inbox_id), command_id="5")
+        assert kernel.handle(ActivateCampaign(campaign_id), command_id="6").status == "FAILED"
+        kernel.handle(VerifyInbox(inbox_id))
+        kernel.handle(UpdateCampaign(campaign_id, name="Another offer", launch=True), command_id="7")
+        kernel.handle(PauseCampaign(campaign_id), command_id="8")
+        kernel.handle(ActivateCampaign(campaign_id))
+        kernel.handle(PauseCampaign(campaign_id))
+        kernel.handle(ArchiveCampaign(campaign_id))
+        before = values(tmp_path / "campaigns.db")
+        kernel.handle(DeleteCampaign(campaign_id))
+    after = values(tmp_path / "campaigns.db")
+    names = {name for name in before["events"] if isinstance(name, str)}
+    unseen = {"campaign.completed", "campaign.deleted"}
+    assert {kind.stored_name for kind in EVENTS} - unseen <= names  # type: ignore[attr-defined]
+    paths = re.compile(
+        r"campaign_core[./]|__main__|<class|\b(" + "|".join(kind.__qualname__ for kind in EVENTS) + r")\b"
+    )
+    for found in (before, after):
+        for table in found.keys() - {"_sqlite_migrations"}:
+            texts = [each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each) for each in found[table]]
+            assert not [text for text in texts if paths.search(text)], table
+
+
+def values(path: Path) -> dict[str, list[Any]]:
+    """Every value of every table."""
+    with closing(sqlite3.connect(path)) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            table: [value for row in connection.execute(f'SELECT * FROM "{table}"') for value in row]
+            for table in tables
+        }
