@@ -28,7 +28,7 @@ from campaign_core.campaign.sequences import (
 )
 from campaign_core.campaign.settings import Settings, change_between
 from campaign_core.campaign.state import CampaignState, after, evolve, text_keys
-from campaign_core.campaign.variants import merged, split_of, text_of, total_percent
+from campaign_core.campaign.variants import merged, total_percent
 from campaign_core.checks import check
 from campaign_core.decider import Decider
 from campaign_core.errors import (
@@ -255,14 +255,14 @@ def _changed_variants(command: commands.UpdateCampaign, state: CampaignState, ed
     if command.variants is None:
         return ()
     replaces = not CAMPAIGN.knows("edit_sequences", editing)
-    splits = tuple(split_of(variant) for variant in command.variants)
+    splits = tuple(variant.split for variant in command.variants)
     saved = merged(() if replaces else state.variants, splits)
     if len(saved) > limits.VARIANTS:
         raise TooManyVariants(len(saved), limits.VARIANTS)
     if total_percent(saved) != limits.SHARES_PERCENT:
         raise UnbalancedSplit(total_percent(saved))
     event = events.VariantsSet(variants=splits, replaces=replaces)
-    return (Proposed(event, Rows(tuple(text_of(variant) for variant in command.variants))),)
+    return (Proposed(event, Rows(tuple(variant.row for variant in command.variants))),)
 
 
 def _changed_sequences(command: commands.UpdateCampaign, state: CampaignState, editing: str) -> Decision:
@@ -318,7 +318,7 @@ def _edit(edit: SequenceEdit, steps: list[Step], rewritten: dict[UUID, FollowUp]
 
 def _sequences_set(steps: Sequence[Step], texts: Sequence[FollowUp]) -> Decision:
     rewritten = tuple(each.step.sequence_id for each in texts)
-    rows = tuple(text_of(variant) for each in texts for variant in each.variants)
+    rows = tuple(variant.row for each in texts for variant in each.variants)
     return (Proposed(events.SequencesSet(steps=tuple(steps), rewritten=rewritten), Rows(rows)),)
 
 
@@ -327,12 +327,12 @@ def facts_after(command: CampaignCommand, saved: CampaignState, facts: CampaignF
     if not isinstance(command, commands.UpdateCampaign):
         return facts
     texts: dict[TextKey, Row] = dict(facts.texts)
-    texts |= {(None, each.variant_name): text_of(each) for each in command.variants or ()}
+    texts |= {(None, each.variant_name): each.row for each in command.variants or ()}
     follow_ups = [
         *((each.sequence_id, each.variants) for each in command.sequences or ()),
         *((each.sequence_id, each.variants or ()) for each in command.sequence_edits or ()),
     ]
-    texts |= {(given, each.variant_name): text_of(each) for given, variants in follow_ups for each in variants}
+    texts |= {(given, each.variant_name): each.row for given, variants in follow_ups for each in variants}
     return attrs.evolve(facts, texts={key: texts[key] for key in text_keys(saved) if key in texts})
 
 

@@ -14,7 +14,7 @@ import attrs
 from attrs import field, frozen
 
 from campaign_core.campaign import limits
-from campaign_core.campaign.variants import FollowUpVariant, Split, set_problems, split_of, total_percent
+from campaign_core.campaign.variants import FollowUpVariant, Split, set_problems, total_percent
 from campaign_core.checks import UNSET, Unset, choice, flag, identity, several, whole
 
 
@@ -78,7 +78,7 @@ class FollowUp:
             trigger_type=self.trigger_type,
             wait_days=self.wait_days,
             enable_unsubscribe=self.enable_unsubscribe,
-            variants=tuple(split_of(variant) for variant in self.variants),
+            variants=tuple(variant.split for variant in self.variants),
         )
 
 
@@ -141,7 +141,7 @@ class SequenceEdit:
             enable_unsubscribe=(
                 step.enable_unsubscribe if isinstance(self.enable_unsubscribe, Unset) else self.enable_unsubscribe
             ),
-            variants=step.variants if self.variants is None else tuple(split_of(each) for each in self.variants),
+            variants=step.variants if self.variants is None else tuple(each.split for each in self.variants),
         )
 
     @property

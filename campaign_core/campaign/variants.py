@@ -52,20 +52,6 @@ class Split:
     content_type: ContentType = field(default=ContentType.PLAINTEXT, metadata=choice(ContentType))
 
 
-SUBJECT = text(*limits.SUBJECT_CHARACTERS)
-CONTENT = text(*limits.CONTENT_CHARACTERS)
-
-
-@frozen(kw_only=True)
-class Variant(Split):
-    """One variant of the first mail, with its text."""
-
-    #: 1 to 500 characters.
-    subject_template: str = field(metadata=SUBJECT)
-    #: 10 to 100,000 characters.
-    email_content: str = field(metadata=CONTENT)
-
-
 @frozen(kw_only=True)
 class FollowUpVariant(Split):
     """One variant of a follow-up, with its text."""
@@ -73,23 +59,31 @@ class FollowUpVariant(Split):
     #: 1 to 500 characters; None: the follow-up stays in the thread of the mails before it.
     subject_template: str | None = field(default=None, metadata=text(*limits.SUBJECT_CHARACTERS, optional=True))
     #: 10 to 100,000 characters.
-    email_content: str = field(metadata=CONTENT)
+    email_content: str = field(metadata=text(*limits.CONTENT_CHARACTERS))
+
+    @property
+    def split(self) -> Split:
+        """The variant without its text."""
+        return Split(
+            variant_name=self.variant_name,
+            variant_label=self.variant_label,
+            distribution_percent=self.distribution_percent,
+            content_type=self.content_type,
+        )
+
+    @property
+    def row(self) -> Row:
+        """Its text, as private content."""
+        row = {"email_content": self.email_content}
+        return row if self.subject_template is None else {"subject_template": self.subject_template, **row}
 
 
-def split_of(variant: Variant | FollowUpVariant) -> Split:
-    """The variant without its text."""
-    return Split(
-        variant_name=variant.variant_name,
-        variant_label=variant.variant_label,
-        distribution_percent=variant.distribution_percent,
-        content_type=variant.content_type,
-    )
+@frozen(kw_only=True)
+class Variant(FollowUpVariant):
+    """One variant of the first mail, with its text; it needs a subject."""
 
-
-def text_of(variant: Variant | FollowUpVariant) -> Row:
-    """The text of the variant, as private content."""
-    row = {"email_content": variant.email_content}
-    return row if variant.subject_template is None else {"subject_template": variant.subject_template, **row}
+    #: 1 to 500 characters.
+    subject_template: str = field(metadata=text(*limits.SUBJECT_CHARACTERS))
 
 
 def set_problems(variants: Sequence[Split]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from campaign_core.checks import check
-from campaign_core.log.content import BLOCK_ROWS, SealedRows, rows_of, seal, wrong_rows
+from campaign_core.log.content import BLOCK_ROWS, SealedRows, StoredRows, seal, wrong_rows
 from campaign_core.log.links import link_of, merkle_root, payload_digest, row_digest
 from campaign_core.recorded import Metadata
 from campaign_core.testing.samples import AT
@@ -185,4 +185,4 @@ def test_picked_rows_keep_their_salts_and_digests(pick: str) -> None:
     assert picked.root == merkle_root(kept)
     assert list(wrong_rows(picked.blocks)) == []
     assert [block.first for block in picked.blocks] == list(range(0, len(places), BLOCK_ROWS))
-    assert rows_of(sealed.blocks) == _ROWS
+    assert list(StoredRows(sealed.blocks)) == _ROWS
