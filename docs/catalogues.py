@@ -38,11 +38,16 @@ SAMPLES: Final[dict[type[CampaignError], CampaignError]] = {
         errors.UnusableInboxes((_ID,)),
         errors.UnbalancedSplit(101),
         errors.TooManyVariants(5, 4),
+        errors.UnfitSequences("all waits together are at most 45 days; these are 46"),
+        errors.UnknownFollowUp(_ID),
         errors.StartTooFarAhead("2033-01-01T00:00:00+00:00"),
         errors.LeadFileRefused("The file is empty; it needs a header row such as email,first_name,company."),
         errors.LeadsStillOpen(),
         errors.UnknownCampaign(_ID),
         errors.UnknownInbox(_ID),
+        errors.UnknownLead(_ID),
+        errors.UnknownWorkspace("acme"),
+        errors.InboxInUse(_ID, (_ID,)),
         errors.AlreadyExists("inbox", "sales@acme.example"),
         errors.CommandIdReused("order-17"),
         errors.InvalidMessage((errors.Problem("$.name", "must have 8 to 255 characters, has 5"),)),
@@ -141,9 +146,11 @@ def _described(thing: Any) -> Iterator[str]:
             shown = isinstance(method, property | FunctionType) and name not in _NOT_FOR_CALLERS
             if shown and not name.startswith("_"):
                 yield f"{_heading(name, method)}\n\n{textwrap.indent(_prose(method), '  ')}"
-    else:
+    elif isinstance(thing, FunctionType):
         yield f"`{_signature(thing.__name__, thing)}`"
         yield _prose(thing)
+    else:
+        yield _prose(type(thing))
 
 
 def _heading(name: str, method: Any) -> str:

@@ -85,8 +85,8 @@ def test_an_error_reads_as_a_sentence(error: CampaignError) -> None:
 
 def test_a_text_given_where_an_error_is_raised_ends_like_a_sentence() -> None:
     """Wherever the sources raise one of our errors with a text, it ends with a full stop, or with a question that helps."""
-    # Those whose first argument is a noun and not the sentence.
-    names = {kind.__name__ for kind in KINDS} - {"AlreadyExists", "IllegalTransition"}
+    # Those whose first argument is a noun, or a reason that they make a sentence of.
+    names = {kind.__name__ for kind in KINDS} - {"AlreadyExists", "IllegalTransition", "UnfitSequences"}
     texts = {
         f"{name}:{node.lineno}": text
         for name, tree in trees()

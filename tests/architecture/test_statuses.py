@@ -18,6 +18,10 @@ _LIFECYCLES = {"campaign_core/campaign/lifecycle.py", "campaign_core/inbox/lifec
 _ALLOWED = {
     # A campaign that was deleted is unknown: no command may even ask.
     ("campaign_core/campaign/state.py", "exists"),
+    # An inbox that was removed is unknown in the same way.
+    ("campaign_core/inbox/decisions.py", "exists"),
+    # Never contacted is what PENDING means. Leads have no machine of their own: nothing moves them yet.
+    ("campaign_core/kernel/campaign_leads.py", "_found"),
     # What was erased is scrubbed from the file after the transaction, also when the command is repeated.
     ("campaign_core/kernel/pipeline.py", "_carry_out"),
 }
