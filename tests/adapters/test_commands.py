@@ -30,6 +30,11 @@ OUTCOME = {
     "warnings",
     "faults",
     "report",
+    "batch_id",
+    "lead_id",
+    "removed",
+    "kept",
+    "unknown",
     "scrubbed",
 }
 
@@ -244,9 +249,12 @@ def test_rebuild_makes_the_same_rows_again(terminal: Terminal, furnished: Path) 
     """It says how many events it read and how many rows there are."""
     before = [terminal.asked("show", each) for each in (DRAFT, EMPTY, ACTIVE)]
     answer = terminal.asked("rebuild")
-    assert answer == {"events": 13, "rows": {"campaigns": 3, "leads": 4, "inboxes": 2}}
+    assert answer == {"events": 13, "rows": {"campaigns": 3, "leads": 4, "inboxes": 2, "assignments": 2}}
     assert [terminal.asked("show", each) for each in (DRAFT, EMPTY, ACTIVE)] == before
-    assert terminal.type("rebuild").out == "Folded 13 events anew; rows now: campaigns 3, leads 4, inboxes 2.\n"
+    assert (
+        terminal.type("rebuild").out
+        == "Folded 13 events anew; rows now: campaigns 3, leads 4, inboxes 2, assignments 2.\n"
+    )
 
 
 def test_verify_says_that_every_link_holds(terminal: Terminal, furnished: Path) -> None:

@@ -50,7 +50,8 @@ def test_the_demo_runs_as_a_program_and_tells_every_step(tmp_path: Path) -> None
     told = ended.stdout
     for words in (
         "\n1. A campaign starts as a draft.\n   $ campaign --db demo.db create 'Spring launch, Europe'\n",
-        "it still needs: leads, an assigned inbox, e-mail content (variants).\n   Exit code 7, as it should be.\n",
+        "it still needs: leads, an assigned inbox, e-mail content (variants).\n",
+        "   Exit code 7, as it should be.\n",
         "1,000 rows = 987 imported + 0 updated + 5 duplicates + 8 skipped.\n",
         "distribution_percent: 60\n",
         "Recorded: launched.\n",
@@ -59,7 +60,7 @@ def test_the_demo_runs_as_a_program_and_tells_every_step(tmp_path: Path) -> None
         "Error: A campaign that is ACTIVE cannot be deleted.",
         "Exit code 5, as it should be.\n",
         "Every link holds: 10 events in 3 streams (0 with their payload erased).\n",
-        "All 990 rows are identical to those before: campaigns 1, leads 987, inboxes 2.\n",
+        "All 991 rows are identical to those before: campaigns 1, leads 987, inboxes 2, assignments 1.\n",
         "All 16 steps came to what they should. The database is demo.db.\n",
     ):
         assert words in told
@@ -72,7 +73,10 @@ def test_the_demo_runs_as_a_program_and_tells_every_step(tmp_path: Path) -> None
 def test_the_demo_is_one_document_too(terminal: Terminal) -> None:
     """Every step with its command line, its exit code and its data."""
     told = terminal.asked("demo", "--db", "demo.db")
-    assert (told["as_told"], told["identical_rows"]) == (True, {"campaigns": 1, "leads": IMPORTED, "inboxes": 2})
+    assert (told["as_told"], told["identical_rows"]) == (
+        True,
+        {"campaigns": 1, "leads": IMPORTED, "inboxes": 2, "assignments": 1},
+    )
     steps = told["steps"]
     assert all(step["as_told"] for step in steps)
     assert [step["exit_code"] for step in steps] == [0, 7, 0, 0, 0, 6, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0]
@@ -135,7 +139,7 @@ def test_rows_that_are_not_what_the_log_says_break_the_story(terminal: Terminal,
         connection.commit()
     with pytest.raises(StoryBroken, match="not what they were before"):
         demo.prove(Story(call), campaign)
-    assert demo.prove(Story(call), campaign) == {"campaigns": 1, "leads": IMPORTED, "inboxes": 2}
+    assert demo.prove(Story(call), campaign) == {"campaigns": 1, "leads": IMPORTED, "inboxes": 2, "assignments": 1}
 
 
 def test_a_broken_story_ends_the_program_with_its_own_code(terminal: Terminal) -> None:

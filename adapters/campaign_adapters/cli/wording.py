@@ -12,6 +12,7 @@ from campaign_adapters.cli.plain_text import plain
 from campaign_core import ImportReport, NotLaunchReady, Outcome, Recorded, Settings
 from campaign_core.campaign import events as campaign
 from campaign_core.campaign.events import CampaignEvent
+from campaign_core.campaign.sequences import Step
 from campaign_core.campaign.settings import SettingsChange
 from campaign_core.campaign.variants import Split
 from campaign_core.inbox import events as inbox
@@ -20,6 +21,8 @@ from campaign_core.inbox.events import InboxEvent
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 #: How many skipped rows of a file are told one by one.
 PROBLEMS_TOLD: Final = 10
+#: How many runs of numbers of removed leads are told.
+RANGES_TOLD: Final = 5
 
 
 def when(at: datetime | None) -> str:
@@ -90,6 +93,12 @@ def shares(variants: Sequence[Split]) -> str:
     return ", ".join(f"{each.variant_name} {each.distribution_percent} %" for each in variants)
 
 
+def step_text(step: Step) -> str:
+    """When a follow-up goes out, and its variants."""
+    trigger = step.trigger_type.value.lower().replace("_", " ")
+    return f"step {step.step_number} after {step.wait_days} d if {trigger} ({shares(step.variants)})"
+
+
 def what_happened(recorded: Recorded, addresses: Mapping[UUID, str]) -> str:
     """One short summary of an event. `addresses` are those of the inboxes, by id."""
     event: CampaignEvent | InboxEvent | None = recorded.event
@@ -104,8 +113,14 @@ def what_happened(recorded: Recorded, addresses: Mapping[UUID, str]) -> str:
             return _upload(event)
         case campaign.InboxesAssigned():
             return ", ".join(addresses.get(each, short(each)) for each in event.inbox_ids)
+        case campaign.LeadsRemoved():
+            return _removal(event)
+        case campaign.LeadMappingSet():
+            return plain(", ".join(f"{field} from {header!r}" for field, header in event.mapping.items()))
         case campaign.VariantsSet():
             return f"{shares(event.variants)}{'' if event.replaces else ', the others kept'}"
+        case campaign.SequencesSet():
+            return "; ".join(step_text(step) for step in event.steps) or "no follow-ups"
         case campaign.Failed():
             return " ".join(fault.sentence for fault in event.faults)
         case campaign.Paused():
@@ -124,7 +139,10 @@ def _plain_event(
     | campaign.Archived
     | campaign.Deleted
     | inbox.Verified
-    | inbox.Disabled,
+    | inbox.Paused
+    | inbox.Resumed
+    | inbox.Disabled
+    | inbox.Removed,
 ) -> str:
     """The events that say everything by having happened."""
     match event:
@@ -142,8 +160,14 @@ def _plain_event(
             return "leads, content and earlier payloads erased"
         case inbox.Verified():
             return "can send"
+        case inbox.Paused():
+            return "held back for now"
+        case inbox.Resumed():
+            return "can send again"
         case inbox.Disabled():
             return "may not send"
+        case inbox.Removed():
+            return "gone; no campaign held it"
         case _:
             assert_never(event)
 
@@ -151,7 +175,14 @@ def _plain_event(
 def _upload(event: campaign.LeadsUploaded) -> str:
     skipped = sum(event.skipped.values())
     numbers = f", no. {event.first_number:,}-{event.first_number + event.imported - 1:,}" if event.imported else ""
-    return f"{event.imported:,} leads{numbers}; {event.duplicates:,} duplicates, {skipped:,} skipped"
+    updated = f", {len(event.updated):,} updated" if event.updated else ""
+    return f"{event.imported:,} leads{numbers}{updated}; {event.duplicates:,} duplicates, {skipped:,} skipped"
+
+
+def _removal(event: campaign.LeadsRemoved) -> str:
+    spans = [str(each.first) if each.first == each.last else f"{each.first}-{each.last}" for each in event.ranges]
+    told = ", ".join(spans[:RANGES_TOLD]) + (", ..." if len(spans) > RANGES_TOLD else "")
+    return f"{sum(1 for _ in event.numbers):,} leads, no. {told}"
 
 
 def _change(change: SettingsChange) -> list[str]:
