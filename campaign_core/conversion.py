@@ -6,7 +6,7 @@ Outside input and the log use the same rules; outside input is answered with the
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from functools import lru_cache
@@ -78,6 +78,8 @@ def converter(*, detailed: bool, naive_times: bool, complete: bool = False) -> c
     made.register_structure_hook_func(lambda kind: isinstance(kind, type) and issubclass(kind, Enum), _member)
     made.register_structure_hook_factory(_may_be_unset, lambda kind: _given(made, kind))
     made.register_structure_hook_factory(_is_run, lambda kind: _run(made, kind, detailed))
+    if not detailed:
+        made.register_structure_hook_func(_is_counts, _counts)
     made.register_structure_hook_factory(attrs.has, lambda kind: _record(made, kind, complete))
     made.register_unstructure_hook_factory(attrs.has, lambda kind: _unset_left_out(made, kind))
     return made
@@ -171,14 +173,7 @@ def _run(made: cattrs.Converter, kind: Any, detailed: bool) -> Callable[[object,
     items = types.GenericAlias(list, (item,))
     inner = made.get_structure_hook(items)
     if not detailed:
-        one = made.get_structure_hook(item)
-
-        def plain_hook(given: object, _: Any) -> Any:
-            if type(given) is not list:
-                raise Mismatch(f"must be a list, not {_kind(given)}")
-            return tuple([one(each, item) for each in given])
-
-        return plain_hook
+        return _plain_run(made.get_structure_hook(item), item)
 
     def hook(given: object, _: Any) -> Any:
         if type(given) is not list:
@@ -186,6 +181,30 @@ def _run(made: cattrs.Converter, kind: Any, detailed: bool) -> Callable[[object,
         return tuple(inner(given, items))
 
     return hook
+
+
+def _plain_run(one: Callable[[Any, Any], Any], item: Any) -> Callable[[object, Any], Any]:
+    """The same for the log, where each problem need not be told: text and numbers are looked at all at once."""
+    whole = {item} if item in (str, int) else set()
+
+    def hook(given: object, _: Any) -> Any:
+        if type(given) is not list:
+            raise Mismatch(f"must be a list, not {_kind(given)}")
+        return tuple(given) if set(map(type, given)) <= whole else tuple([one(each, item) for each in given])
+
+    return hook
+
+
+def _is_counts(kind: Any) -> bool:
+    return get_origin(kind) is Mapping and get_args(kind) in ((str, int), (str, str))
+
+
+def _counts(given: object, kind: Any) -> Any:
+    """Text to text or numbers, looked at all at once; it is a dictionary already."""
+    key, value = get_args(kind)
+    if type(given) is not dict or not set(map(type, given.values())) <= {value} or not set(map(type, given)) <= {key}:
+        raise Mismatch(f"must map text to {'text' if value is str else 'whole numbers'}, is {given!r:.80}")
+    return given
 
 
 def _record(made: cattrs.Converter, kind: Any, complete: bool) -> Callable[[object, Any], Any]:

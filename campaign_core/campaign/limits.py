@@ -23,4 +23,3 @@ STEP_NUMBERS = (2, SEQUENCES + 1)
 WAIT_DAYS = (1, 30)
 #: All waits of a campaign together.
 TOTAL_WAIT_DAYS = 45
-LEAD_MAPPING_FIELDS = 1000

@@ -54,7 +54,9 @@ def after(state: CampaignState, name: str, event: CampaignEvent | None, position
 
     A position of 0 stands for an event that is not recorded yet.
     """
-    state = attrs.evolve(state, status=LANDING.get(name, state.status))
+    status = LANDING.get(name)
+    if status is not None and status is not state.status:
+        state = attrs.evolve(state, status=status)
     match event:
         case None:
             return state
@@ -64,7 +66,7 @@ def after(state: CampaignState, name: str, event: CampaignEvent | None, position
             assert state.settings is not None
             return attrs.evolve(state, settings=event.change.applied_to(state.settings))
         case events.LeadsUploaded():
-            return attrs.evolve(state, leads_added=event.first_number + event.imported - 1)
+            return attrs.evolve(state, leads_added=state.leads_added + event.imported)
         case events.InboxesAssigned():
             return attrs.evolve(state, inbox_ids=event.inbox_ids)
         case events.VariantsSet():

@@ -137,7 +137,7 @@ def large_log(events: int) -> Iterator[Result]:
         job = f"bulk append over {streams:,} random streams, log of {events:,}"
         yield Result(job=job, unit="event", took=took, reach={"peer": 0.4})
         yield _loading(log, app, names, [campaign.id for campaign in campaigns])
-        yield _reading(log, app, path)
+        yield _reading(log, app, path, min(events, 100_000))
 
 
 def _loading(log: EventLog, app: Application[UUID], names: list[str], ids: list[UUID]) -> Result:
@@ -168,8 +168,8 @@ def _loading(log: EventLog, app: Application[UUID], names: list[str], ids: list[
     return Result(job="load an aggregate of some 100 events, cold", unit="event", took=took, reach={"peer": 0.2})
 
 
-def _reading(log: EventLog, app: Application[UUID], path: Path) -> Result:
-    count = 100_000
+def _reading(log: EventLog, app: Application[UUID], path: Path, count: int) -> Result:
+
     rows = sqlite3.connect(path / "ours-False.db")
 
     def ours() -> None:
