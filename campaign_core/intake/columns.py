@@ -7,6 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
+from campaign_core.checks import encodable, sentence_for, text
 from campaign_core.errors import LeadFileRefused
 from campaign_core.intake.formulas import unguarded
 
@@ -14,18 +15,40 @@ EMAIL: Final = "email"
 #: The fields every lead may have; any other is a custom field.
 STANDARD_FIELDS: Final = (EMAIL, "first_name", "last_name", "company")
 MAX_NAME_CHARACTERS: Final = 255
+MAX_MAPPED_FIELDS: Final = 1000
+#: What a spreadsheet lets a cell hold.
+MAX_CELL_CHARACTERS: Final = 32_767
 _CUSTOM: Final = "custom_"
+_CELL: Final = text(0, MAX_CELL_CHARACTERS)
 
 
 def field_name(header: str) -> str:
-    """The field a column fills: trimmed, case-folded, white space to `_`, without a leading `custom_`."""
-    return "_".join(header.split()).casefold().removeprefix(_CUSTOM)
+    """The field a column fills: trimmed, case-folded, white space to `_`, without any leading `custom_`.
+
+    The name of a field is its own name: what is exported under it comes back to it.
+    """
+    name = "_".join(header.split()).casefold()
+    while name.startswith(_CUSTOM):
+        name = name.removeprefix(_CUSTOM)
+    return name
+
+
+def cell_rule(value: object) -> str | None:
+    """What is wrong with a value given by hand; None where a cell of a file could hold it."""
+    wrong = sentence_for(_CELL, value)
+    if wrong is None and isinstance(value, str) and "\0" in value:
+        return "must have no NUL characters"
+    return wrong
 
 
 def mapping_rule(mapping: object) -> str | None:
     """What is wrong with a mapping of fields to headers; None where it is right."""
     if not isinstance(mapping, Mapping) or not all(isinstance(each, str) for pair in mapping.items() for each in pair):
         return "must map field names to headers, both text"
+    if len(mapping) > MAX_MAPPED_FIELDS:
+        return f"must name at most {MAX_MAPPED_FIELDS:,} fields, names {len(mapping):,}"
+    if any(len(each) > MAX_NAME_CHARACTERS or not encodable(each) for pair in mapping.items() for each in pair):
+        return f"must hold names of at most {MAX_NAME_CHARACTERS} characters that can be written as UTF-8"
     names = [field_name(given) for given in mapping]
     if EMAIL not in names:
         return f"must say which column holds the {EMAIL} address"
@@ -55,7 +78,8 @@ def choose_columns(header: Sequence[str], mapping: Mapping[str, str] | None) -> 
         LeadFileRefused: no column holds the address, two columns share a name, or the mapping names an absent header.
     """
     cells = [unguarded(cell.strip()) for cell in header]
-    too_long = [place + 1 for place, cell in enumerate(cells) if len(cell) > MAX_NAME_CHARACTERS]
+    lengths = [max(len(cell), len(field_name(cell))) for cell in cells]
+    too_long = [place for place, length in enumerate(lengths, 1) if length > MAX_NAME_CHARACTERS]
     if too_long:
         raise LeadFileRefused(
             f"The name of column {too_long[0]} has more than {MAX_NAME_CHARACTERS} characters; is the first row a header?"

@@ -19,7 +19,7 @@ from attrs import frozen
 
 from campaign_core.errors import LeadFileRefused
 from campaign_core.intake.addresses import key_of, normalised, trimmed
-from campaign_core.intake.columns import EMAIL, Columns, choose_columns
+from campaign_core.intake.columns import EMAIL, MAX_CELL_CHARACTERS, Columns, choose_columns
 from campaign_core.intake.detection import Encoding, detect_delimiter, detect_encoding, given_encoding, named_delimiter
 from campaign_core.intake.formulas import unguarded
 from campaign_core.intake.report import CELL_TOO_LONG, INVALID_EMAIL, MISSING_EMAIL, ImportReport, RowProblem
@@ -27,8 +27,6 @@ from campaign_core.recorded import Row
 
 MAX_ROWS: Final = 10_000
 MAX_BYTES: Final = 50 * 1024 * 1024
-#: What a spreadsheet lets a cell hold.
-MAX_CELL_CHARACTERS: Final = 32_767
 _SAMPLE_CHARACTERS: Final = 1 << 16
 _WARNINGS: Final = 20
 

@@ -19,15 +19,14 @@ from campaign_core.checks import choice, flag, identity, ruled, text
 from campaign_core.errors import LeadFileRefused
 from campaign_core.intake.addresses import key_of, normalised, refusal
 from campaign_core.intake.columns import EMAIL, field_name, mapping_rule
-from campaign_core.intake.lead_file import MAX_BYTES, MAX_CELL_CHARACTERS, LeadFile, ReadingOptions
+from campaign_core.intake.lead_file import MAX_BYTES, LeadFile, ReadingOptions
 from campaign_core.intake.report import ImportReport
-from campaign_core.lead.commands import custom_rule
+from campaign_core.lead.commands import VALUE, custom_rule
 from campaign_core.log.content import seal
 from campaign_core.recorded import Rows
 
 #: What of a stream that cannot be read twice is kept in memory; the rest goes to a temporary file.
 _SPOOLED_BYTES: Final = 1 << 20
-_VALUE: Final = text(0, MAX_CELL_CHARACTERS, optional=True)
 
 
 def _readable(value: Any) -> str | None:
@@ -99,9 +98,9 @@ class AddLead:
 
     campaign_id: UUID = field(metadata=identity())
     email: str = field(metadata=ruled(refusal))
-    first_name: str | None = field(default=None, kw_only=True, metadata=_VALUE)
-    last_name: str | None = field(default=None, kw_only=True, metadata=_VALUE)
-    company: str | None = field(default=None, kw_only=True, metadata=_VALUE)
+    first_name: str | None = field(default=None, kw_only=True, metadata=VALUE)
+    last_name: str | None = field(default=None, kw_only=True, metadata=VALUE)
+    company: str | None = field(default=None, kw_only=True, metadata=VALUE)
     #: Name of a custom field to its value; names of fields are read as headers of a file are.
     custom_fields: Mapping[str, str | None] = field(factory=dict, kw_only=True, metadata=ruled(custom_rule))
 

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from attrs import field, frozen
 
-from campaign_core.checks import UNSET, Unset, identity, ruled, text
-from campaign_core.intake.columns import EMAIL, STANDARD_FIELDS, field_name
-from campaign_core.intake.lead_file import MAX_CELL_CHARACTERS
+from campaign_core.checks import UNSET, Unset, identity, ruled
+from campaign_core.intake.columns import EMAIL, MAX_NAME_CHARACTERS, STANDARD_FIELDS, cell_rule, field_name
 
-_VALUE: Final = text(0, MAX_CELL_CHARACTERS, optional=True)
+#: The rule of a value given by hand.
+VALUE: Final = ruled(cell_rule, optional=True)
 
 
 def custom_rule(value: Any) -> str | None:
@@ -20,15 +20,20 @@ def custom_rule(value: Any) -> str | None:
     if not isinstance(value, Mapping):
         return "must map names of custom fields to text"
     for name, cell in value.items():
-        if not isinstance(name, str) or not 1 <= len(name) <= 255 or not field_name(name):
-            return f"must name each field by 1 to 255 characters; {name!r} does not"
+        if not isinstance(name, str) or cell_rule(name) is not None or not _fits(name):
+            return f"must name each field by 1 to {MAX_NAME_CHARACTERS} characters; {name!r} does not"
         if field_name(name) in STANDARD_FIELDS:
             return f"{field_name(name)!r} is no custom field; give it as the field of that name"
-        if cell is not None and (not isinstance(cell, str) or len(cell) > MAX_CELL_CHARACTERS):
-            return f"must map {name!r} to text of at most {MAX_CELL_CHARACTERS:,} characters"
+        wrong = None if cell is None else cell_rule(cell)
+        if wrong is not None:
+            return f"must be right for each field; {name!r} {wrong}"
     if len({field_name(name) for name in value}) != len(value):
         return "must name each field once"
     return None
+
+
+def _fits(name: str) -> bool:
+    return 1 <= len(field_name(name)) <= MAX_NAME_CHARACTERS >= len(name)
 
 
 @frozen
@@ -43,9 +48,9 @@ class ReviseLead:
     campaign_id: UUID = field(metadata=identity())
     #: The lead's public id.
     lead_id: UUID = field(metadata=identity())
-    first_name: str | Unset | None = field(default=UNSET, kw_only=True, metadata=_VALUE)
-    last_name: str | Unset | None = field(default=UNSET, kw_only=True, metadata=_VALUE)
-    company: str | Unset | None = field(default=UNSET, kw_only=True, metadata=_VALUE)
+    first_name: str | Unset | None = field(default=UNSET, kw_only=True, metadata=VALUE)
+    last_name: str | Unset | None = field(default=UNSET, kw_only=True, metadata=VALUE)
+    company: str | Unset | None = field(default=UNSET, kw_only=True, metadata=VALUE)
     #: Name of a custom field to its value; names of fields are read as headers of a file are.
     custom_fields: Mapping[str, str | None] = field(factory=dict, kw_only=True, metadata=ruled(custom_rule))
 
