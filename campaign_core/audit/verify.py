@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from attrs import frozen
@@ -33,8 +33,10 @@ class Verification:
         return not self.problems
 
 
-def verify(snapshot: Reading) -> Verification:
+def verify(snapshot: Reading, workspaces: Iterable[str] = ()) -> Verification:
     """Checks every event of the log against its digest, its link and its stream, and all private content.
+
+    `workspaces` are those that exist beside the ones that events are found in: a stream may have lost all its events.
 
     Takes time in proportion to the log, and memory in proportion to its streams.
     """
@@ -57,6 +59,10 @@ def verify(snapshot: Reading) -> Verification:
     for (workspace, stream), head in heads.items():
         if events.head(workspace, stream) != head:
             problems.append(f"Stream {stream}: its newest event in the log is not the one it names as its head.")
+    for workspace in {*workspaces, *(key[0] for key in heads)}:
+        for stream in events.streams(workspace, ""):
+            if (workspace, stream) not in heads:
+                problems.append(f"Stream {stream}: none of its events is in the log.")
     return Verification(events=count, streams=len(heads), erased=erased, problems=tuple(problems))
 
 

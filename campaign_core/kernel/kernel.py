@@ -270,7 +270,7 @@ class Kernel:
     def verify(self) -> Verification:
         """Checks every digest, link and root of the log."""
         with self._log.read() as snapshot:
-            return verify(snapshot)
+            return verify(snapshot, workspace_names(snapshot.tables))
 
     def close(self) -> None:
         """Lets go of the log. Leaving the `with` block does it too."""

@@ -12,8 +12,7 @@ import attrs
 from attrs import field, frozen
 
 from campaign_core.campaign.commands import CampaignCommand
-from campaign_core.campaign.events import LeadsUploaded
-from campaign_core.campaign.lifecycle import Status
+from campaign_core.campaign.events import Deleted, LeadsUploaded
 from campaign_core.checks import check
 from campaign_core.decider import Decider
 from campaign_core.errors import CampaignError, MisuseError, WrongExpectedVersion
@@ -120,7 +119,7 @@ class Pipeline:
 
     def _carry_out(self, request: Request) -> Outcome:
         outcome = self._in_one_transaction(request)
-        erased = outcome.status == Status.DELETED
+        erased = Deleted.stored_name in outcome.events
         return attrs.evolve(outcome, scrubbed=self._log.scrub()) if erased else outcome
 
     def _in_one_transaction(self, request: Request) -> Outcome:
