@@ -10,7 +10,6 @@ Needs hypothesis.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,139 +17,83 @@ import attrs
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from campaign_core.campaign import commands, events, limits
+from campaign_core.campaign import commands, events
 from campaign_core.campaign.commands import CampaignCommand
-from campaign_core.campaign.findings import SENTENCES, Finding
-from campaign_core.campaign.settings import SETTING_NAMES, Settings, SettingsChange
-from campaign_core.campaign.variants import ContentType, Split, Variant
 from campaign_core.inbox import commands as inbox_commands_
 from campaign_core.inbox import events as inbox_events_
 from campaign_core.inbox.commands import DISPLAY_NAME_CHARACTERS, MAX_DAILY_LIMIT, InboxCommand
 from campaign_core.inbox.events import InboxType
+from campaign_core.kernel.uploads import AddLead, UploadLeads
+from campaign_core.lead import events as lead_events_
+from campaign_core.lead.commands import LeadCommand, ReviseLead
 from campaign_core.recorded import Rows
+from campaign_core.testing.values import (
+    addresses,
+    cells,
+    custom_fields,
+    findings,
+    follow_ups,
+    instants,
+    lead_mappings,
+    maybe,
+    rows,
+    sequence_edits,
+    setting_values,
+    settings,
+    settings_changes,
+    some_settings,
+    splits,
+    steps,
+    texts,
+    variants,
+)
 from campaign_core.testing.wrong_values import (
     WRONG_CAMPAIGN,
     WRONG_CREATION,
     WRONG_INBOX,
+    WRONG_LEAD,
     WRONG_LEADS,
     WRONG_REGISTRATION,
+    WRONG_REMOVAL,
+    WRONG_REVISION,
     WRONG_UPDATE,
+    WRONG_UPLOAD,
     WrongValues,
 )
 
-#: Zones with and without clock changes, far east and west of Greenwich, and by half hours.
-ZONES: Final = (
-    "UTC", "America/New_York", "America/Santiago", "Asia/Kolkata", "Asia/Tokyo", "Australia/Lord_Howe", "Europe/Berlin",
-    "Pacific/Apia", "Pacific/Chatham", "Etc/GMT+12",
-)  # fmt: skip
-
-
-def texts(shortest: int = 0, longest: int = 40) -> SearchStrategy[str]:
-    """Text of that many characters that can be written as UTF-8."""
-    return st.text(st.characters(codec="utf-8"), min_size=shortest, max_size=longest)
-
-
-def instants() -> SearchStrategy[datetime]:
-    """Instants from 2020 to 2039, in UTC."""
-    times = st.datetimes(datetime(2020, 1, 1), datetime(2039, 12, 31), timezones=st.just(UTC))
-    return times.map(lambda at: at.replace(fold=0))
-
-
-def addresses() -> SearchStrategy[str]:
-    """Plain e-mail addresses."""
-    letters = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=20)
-    return st.builds("{}@{}.example.com".format, letters, letters)
-
-
-def rows() -> SearchStrategy[Rows]:
-    """Private content of up to twelve rows."""
-    return st.lists(st.dictionaries(texts(0, 10), texts(), max_size=4), max_size=12).map(lambda each: Rows(tuple(each)))
-
-
-def _maybe(strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
-    return st.none() | strategy
-
-
-_SIMPLE: Final[Mapping[str, SearchStrategy[Any]]] = {
-    "name": texts(limits.NAME_CHARACTERS[0], 60),
-    "timezone": st.sampled_from(ZONES),
-    "sending_days": st.sets(st.integers(1, 7), min_size=1).map(lambda days: tuple(sorted(days))),
-    "daily_limit_per_inbox": _maybe(st.integers(*limits.DAILY_LIMIT_PER_INBOX)),
-    "start_date": _maybe(instants()),
-    "enable_tracking": st.booleans(),
-    "enable_unsubscribe": st.booleans(),
-    "enable_click_tracking": st.booleans(),
-    "ramp_up_enabled": st.booleans(),
-    "ramp_up_increment": _maybe(st.integers(*limits.RAMP_UP_INCREMENT)),
-    "ramp_up_max_limit": _maybe(st.integers(*limits.RAMP_UP_MAX_LIMIT)),
-}
-
-
-@st.composite
-def _windows(draw: st.DrawFn) -> dict[str, int]:
-    """A sending window that ends after it starts, as its four fields."""
-    start = draw(st.integers(0, 24 * 60 - 1))
-    end = draw(st.integers(max(start + 1, 60), 24 * 60))
-    return {
-        "sending_window_start": start // 60,
-        "sending_window_start_minute": start % 60,
-        "sending_window_end": end // 60,
-        "sending_window_end_minute": end % 60,
-    }
-
-
-def _setting_values() -> SearchStrategy[dict[str, Any]]:
-    return st.builds(lambda simple, window: simple | window, st.fixed_dictionaries(dict(_SIMPLE)), _windows())
-
-
-def settings() -> SearchStrategy[Settings]:
-    """Settings that fit together."""
-    return _setting_values().map(lambda values: Settings(**values))
-
-
-@st.composite
-def _some_settings(draw: st.DrawFn) -> dict[str, Any]:
-    """Values for some settings; a window comes whole or not at all."""
-    values = draw(_setting_values())
-    chosen = draw(st.sets(st.sampled_from(SETTING_NAMES)))
-    if any(name.startswith("sending_window") for name in chosen):
-        chosen |= {name for name in SETTING_NAMES if name.startswith("sending_window")}
-    return {name: values[name] for name in sorted(chosen)}
-
-
-def settings_changes() -> SearchStrategy[SettingsChange]:
-    """Changes of any settings, of none too."""
-    return _some_settings().map(lambda values: SettingsChange(**values))
-
-
-@st.composite
-def variants(draw: st.DrawFn, total: int = 100) -> tuple[Variant, ...]:
-    """A set of one to four variants with names of their own, whose shares add up to `total`."""
-    names = draw(st.lists(st.text("ABCXYZ", min_size=1, max_size=3), min_size=1, max_size=4, unique=True))
-    cuts = sorted(draw(st.lists(st.integers(0, total), min_size=len(names) - 1, max_size=len(names) - 1)))
-    shares = [end - start for start, end in zip([0, *cuts], [*cuts, total], strict=True)]
-    return tuple(
-        Variant(
-            variant_name=name,
-            variant_label=draw(_maybe(texts(1, 20))),
-            distribution_percent=share,
-            content_type=draw(st.sampled_from(ContentType)),
-            subject_template=draw(texts(1, 40)),
-            email_content=draw(texts(10, 60)),
-        )
-        for name, share in zip(names, shares, strict=True)
-    )
-
-
-def splits() -> SearchStrategy[tuple[Split, ...]]:
-    """A set of variants without their text."""
-    return variants().map(lambda found: tuple(each.split for each in found))
-
-
-def findings() -> SearchStrategy[Finding]:
-    """Faults and warnings."""
-    examples = st.lists(texts(1, 36), max_size=3).map(tuple)
-    return st.builds(Finding, code=st.sampled_from(sorted(SENTENCES)), count=st.integers(1, 10_000), examples=examples)
+__all__ = [
+    "CAMPAIGN_EVENTS",
+    "INBOX_EVENTS",
+    "LEAD_EVENTS",
+    "add_lead_commands",
+    "add_leads_commands",
+    "addresses",
+    "campaign_commands",
+    "campaign_events",
+    "cells",
+    "create_commands",
+    "custom_fields",
+    "findings",
+    "follow_ups",
+    "inbox_commands",
+    "inbox_events",
+    "instants",
+    "invalid_commands",
+    "lead_commands",
+    "lead_events",
+    "lead_mappings",
+    "register_commands",
+    "rows",
+    "sequence_edits",
+    "settings",
+    "settings_changes",
+    "splits",
+    "steps",
+    "texts",
+    "update_commands",
+    "upload_commands",
+    "variants",
+]
 
 
 def _uploads() -> SearchStrategy[events.LeadsUploaded]:
@@ -160,10 +103,23 @@ def _uploads() -> SearchStrategy[events.LeadsUploaded]:
         source=st.sampled_from(events.Source),
         first_number=st.integers(1, 2**48 - 1),
         imported=st.integers(0, 10_000),
+        updated=st.lists(st.integers(1, 2**48 - 1), max_size=5, unique=True).map(tuple),
         duplicates=st.integers(0, 10_000),
         skipped=st.dictionaries(texts(1, 20), st.integers(0, 10_000), max_size=4),
         fields=st.lists(texts(1, 20), max_size=5).map(tuple),
     )
+
+
+def _numbers() -> SearchStrategy[set[int]]:
+    """Numbers of leads, some of them next to each other."""
+    return st.sets(st.integers(1, 30) | st.integers(1, 2**48 - 1), min_size=1, max_size=12)
+
+
+@st.composite
+def _sequences_set(draw: st.DrawFn) -> events.SequencesSet:
+    found = draw(steps())
+    rewritten = draw(st.lists(st.sampled_from([each.sequence_id for each in found]), unique=True)) if found else []
+    return events.SequencesSet(steps=found, rewritten=tuple(rewritten))
 
 
 def _some_ids(ids: SearchStrategy[UUID]) -> SearchStrategy[tuple[UUID, ...]]:
@@ -175,8 +131,11 @@ CAMPAIGN_EVENTS: Final[Mapping[type, SearchStrategy[Any]]] = {
     events.Created: st.builds(events.Created, settings=settings(), seed=st.integers(0, 2**63 - 1)),
     events.SettingsRevised: st.builds(events.SettingsRevised, change=settings_changes()),
     events.LeadsUploaded: _uploads(),
+    events.LeadsRemoved: _numbers().map(lambda found: events.LeadsRemoved(ranges=events.ranges_of(found))),
+    events.LeadMappingSet: st.builds(events.LeadMappingSet, mapping=lead_mappings()),
     events.InboxesAssigned: st.builds(events.InboxesAssigned, inbox_ids=_some_ids(st.uuids())),
     events.VariantsSet: st.builds(events.VariantsSet, variants=splits(), replaces=st.booleans()),
+    events.SequencesSet: _sequences_set(),
     events.Launched: st.builds(events.Launched),
     events.Failed: st.builds(events.Failed, faults=st.lists(findings(), min_size=1, max_size=3).map(tuple)),
     events.Revised: st.builds(events.Revised),
@@ -196,7 +155,17 @@ INBOX_EVENTS: Final[Mapping[type, SearchStrategy[Any]]] = {
         daily_limit=st.integers(1, 100_000),
     ),
     inbox_events_.Verified: st.builds(inbox_events_.Verified),
+    inbox_events_.Paused: st.builds(inbox_events_.Paused),
+    inbox_events_.Resumed: st.builds(inbox_events_.Resumed),
     inbox_events_.Disabled: st.builds(inbox_events_.Disabled),
+    inbox_events_.Removed: st.builds(inbox_events_.Removed),
+}
+#: A strategy for each event of a lead.
+LEAD_EVENTS: Final[Mapping[type, SearchStrategy[Any]]] = {
+    lead_events_.DetailsRevised: st.builds(
+        lead_events_.DetailsRevised,
+        fields=st.sets(texts(1, 20), min_size=1, max_size=4).map(lambda names: tuple(sorted(names))),
+    ),
 }
 
 
@@ -210,27 +179,40 @@ def inbox_events() -> SearchStrategy[Any]:
     return st.one_of(list(INBOX_EVENTS.values()))
 
 
+def lead_events() -> SearchStrategy[Any]:
+    """Any event of a lead."""
+    return st.one_of(list(LEAD_EVENTS.values()))
+
+
 def create_commands(campaign_ids: SearchStrategy[UUID] | None = None) -> SearchStrategy[commands.CreateCampaign]:
     """Commands that create a campaign; the id and the seed may be left open."""
-    ids = _maybe(campaign_ids or st.uuids())
-    made = {"campaign_id": ids, "seed": _maybe(st.integers(0, 2**63 - 1))}
+    ids = maybe(campaign_ids or st.uuids())
+    made = {"campaign_id": ids, "seed": maybe(st.integers(0, 2**63 - 1))}
     return st.builds(
-        lambda values, own: commands.CreateCampaign(**values, **own), _setting_values(), st.fixed_dictionaries(made)
+        lambda values, own: commands.CreateCampaign(**values, **own), setting_values(), st.fixed_dictionaries(made)
     )
 
 
 def update_commands(
-    campaign_ids: SearchStrategy[UUID] | None = None, inbox_ids: SearchStrategy[UUID] | None = None
+    campaign_ids: SearchStrategy[UUID] | None = None,
+    inbox_ids: SearchStrategy[UUID] | None = None,
+    sequence_ids: SearchStrategy[UUID] | None = None,
 ) -> SearchStrategy[commands.UpdateCampaign]:
     """Commands that change any mix of things and may launch."""
+    edits = st.lists(sequence_edits(sequence_ids), min_size=1, max_size=3).map(tuple)
+    chains = st.fixed_dictionaries({"sequences": follow_ups()}) | st.fixed_dictionaries({"sequence_edits": edits})
     made = {
         "campaign_id": campaign_ids or st.uuids(),
-        "inbox_ids": _maybe(_some_ids(inbox_ids or st.uuids())),
-        "variants": _maybe(variants()),
+        "inbox_ids": maybe(_some_ids(inbox_ids or st.uuids())),
+        "variants": maybe(variants()),
+        "lead_mapping": maybe(lead_mappings()),
         "launch": st.booleans(),
     }
     return st.builds(
-        lambda values, own: commands.UpdateCampaign(**values, **own), _some_settings(), st.fixed_dictionaries(made)
+        lambda values, own, chain: commands.UpdateCampaign(**values, **own, **chain),
+        some_settings(),
+        st.fixed_dictionaries(made),
+        st.just({}) | chains,
     )
 
 
@@ -247,6 +229,43 @@ def add_leads_commands(draw: st.DrawFn, campaign_ids: SearchStrategy[UUID] | Non
         duplicates=draw(st.integers(0, 9)),
         skipped=draw(st.dictionaries(texts(1, 20), st.integers(1, 9), max_size=3)),
         fields=("email", "first_name"),
+        duplicate_action=draw(st.sampled_from(commands.DuplicateAction)),
+        delete_existing=draw(st.booleans()),
+    )
+
+
+def upload_commands(campaign_ids: SearchStrategy[UUID] | None = None) -> SearchStrategy[UploadLeads]:
+    """Commands that upload any bytes, with any options; most files are refused."""
+    lines = st.lists(addresses(), max_size=5).map(lambda found: "\n".join(["email", *found]).encode())
+    return st.builds(
+        UploadLeads,
+        campaign_ids or st.uuids(),
+        lines | st.binary(max_size=100),
+        mapping=maybe(lead_mappings()),
+        encoding=st.sampled_from([None, None, "utf-8", "cp1252", "no such encoding"]),
+        delimiter=st.sampled_from([None, None, ",", ";", "\t", "x"]),
+        duplicate_action=st.sampled_from(commands.DuplicateAction),
+        delete_existing=st.booleans(),
+    )
+
+
+def add_lead_commands(campaign_ids: SearchStrategy[UUID] | None = None) -> SearchStrategy[AddLead]:
+    """Commands that add one lead by hand."""
+    standard = {name: maybe(cells()) for name in ("first_name", "last_name", "company")}
+    return st.builds(AddLead, campaign_ids or st.uuids(), addresses(), custom_fields=custom_fields(), **standard)
+
+
+def lead_commands(
+    campaign_ids: SearchStrategy[UUID] | None = None, lead_ids: SearchStrategy[UUID] | None = None
+) -> SearchStrategy[LeadCommand]:
+    """Any command for a lead, of the right shape and in range."""
+    standard = {name: maybe(cells()) for name in ("first_name", "last_name", "company")}
+    return st.builds(
+        lambda campaign_id, lead_id, given, more: ReviseLead(campaign_id, lead_id, **given, custom_fields=more),
+        campaign_ids or st.uuids(),
+        lead_ids or st.uuids(),
+        st.fixed_dictionaries({}, optional=standard),
+        custom_fields(),
     )
 
 
@@ -265,6 +284,7 @@ def campaign_commands(
         create_commands(campaign_ids),
         update_commands(campaign_ids, inbox_ids),
         add_leads_commands(campaign_ids),
+        st.builds(commands.RemoveLeads, campaign_ids or st.uuids(), _some_ids(st.uuids())),
         *[st.builds(kind, campaign_ids or st.uuids()) for kind in bare],
     )
 
@@ -275,21 +295,23 @@ def register_commands(draw: st.DrawFn, inbox_ids: SearchStrategy[UUID] | None = 
     kind = draw(st.sampled_from(InboxType))
     return inbox_commands_.RegisterInbox(
         draw(addresses()),
-        display_name=draw(_maybe(texts(DISPLAY_NAME_CHARACTERS[0], 40))),
+        display_name=draw(maybe(texts(DISPLAY_NAME_CHARACTERS[0], 40))),
         inbox_type=kind,
         daily_limit=draw(st.integers(1, MAX_DAILY_LIMIT[kind])),
-        inbox_id=draw(_maybe(inbox_ids or st.uuids())),
+        inbox_id=draw(maybe(inbox_ids or st.uuids())),
     )
 
 
 def inbox_commands(inbox_ids: SearchStrategy[UUID] | None = None) -> SearchStrategy[InboxCommand]:
     """Any command for an inbox, of the right shape and in range."""
-    ids = inbox_ids or st.uuids()
-    return st.one_of(
-        register_commands(inbox_ids),
-        st.builds(inbox_commands_.VerifyInbox, ids),
-        st.builds(inbox_commands_.DisableInbox, ids),
+    bare = (
+        inbox_commands_.VerifyInbox,
+        inbox_commands_.PauseInbox,
+        inbox_commands_.ResumeInbox,
+        inbox_commands_.DisableInbox,
+        inbox_commands_.RemoveInbox,
     )
+    return st.one_of(register_commands(inbox_ids), *[st.builds(kind, inbox_ids or st.uuids()) for kind in bare])
 
 
 @st.composite
@@ -305,6 +327,10 @@ def invalid_commands() -> SearchStrategy[tuple[Any, str]]:
         _spoiled(create_commands(), WRONG_CREATION),
         _spoiled(update_commands(), WRONG_UPDATE),
         _spoiled(add_leads_commands(), WRONG_LEADS),
+        _spoiled(upload_commands(), WRONG_UPLOAD),
+        _spoiled(add_lead_commands(), WRONG_LEAD),
+        _spoiled(lead_commands(), WRONG_REVISION),
+        _spoiled(st.builds(commands.RemoveLeads, st.uuids(), _some_ids(st.uuids())), WRONG_REMOVAL),
         _spoiled(register_commands(), WRONG_REGISTRATION),
         _spoiled(st.builds(commands.DeleteCampaign, st.uuids()), WRONG_CAMPAIGN),
         _spoiled(st.builds(inbox_commands_.VerifyInbox, st.uuids()), WRONG_INBOX),

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import UUID
 
-from campaign_core.campaign.variants import Variant
+from attrs import evolve
+
+from campaign_core.campaign.sequences import EditAction, FollowUp, SequenceEdit, TriggerType
+from campaign_core.campaign.variants import FollowUpVariant, Variant
 from campaign_core.recorded import Rows
 
 #: Field name to values that are each wrong for it, everything else being right.
@@ -16,6 +20,26 @@ _NO_TEXT: Final = (7, True, None, b"bytes", "\ud800" * 10)
 _NO_FLAG: Final = (0, 1, "true", None)
 _NO_ID: Final = ("6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b", 7)
 _VARIANT: Final = Variant(subject_template="Hello", email_content="Good morning.", distribution_percent=20)
+_FOLLOW_UP: Final = FollowUp(
+    step_number=2,
+    trigger_type=TriggerType.NOT_REPLIED,
+    wait_days=1,
+    variants=(FollowUpVariant(email_content="Good evening."),),
+)
+_DELETION: Final = SequenceEdit(action=EditAction.DELETE, sequence_id=UUID(int=1))
+#: Mappings that are none, name no address, name a field twice or name what no header could be.
+_NO_MAPPING: Final[tuple[Any, ...]] = (
+    [],
+    "email",
+    {},
+    {"first_name": "Name"},
+    {"email": 7},
+    {"email": "E-Mail", "custom_email": "Mail"},
+    {"email": "E-Mail", " ": "Mail"},
+    {"email": "\ud800"},
+    {"email": "x" * 256},
+    {"email": "x", **{f"field {place}": "x" for place in range(1000)}},
+)
 #: Wrong values by field, for settings wherever they stand.
 WRONG_SETTINGS: Final[WrongValues] = {
     "name": (*_NO_TEXT, "short", "x" * 256),
@@ -33,6 +57,8 @@ WRONG_SETTINGS: Final[WrongValues] = {
     "ramp_up_enabled": _NO_FLAG,
     "ramp_up_increment": (0, 101, "1"),
     "ramp_up_max_limit": (0, 1001, 1.5),
+    "reply_to": (7, "", "ada", "ada@", "ada@exa mple.com", "ada@example.com, bob@example.com"),
+    "postal_address": (7, "", "x" * 501, "\ud800"),
 }
 #: For `CreateCampaign`.
 WRONG_CREATION: Final[WrongValues] = {**WRONG_SETTINGS, "campaign_id": _NO_ID, "seed": (-1, 2**63, True, "1")}
@@ -42,6 +68,15 @@ WRONG_UPDATE: Final[WrongValues] = {
     "campaign_id": (*_NO_ID, None),
     "inbox_ids": ((), [], ("no id",), "6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b"),
     "variants": ((), (_VARIANT, _VARIANT), (_VARIANT,) * 5, ("no variant",), (_VARIANT.split,)),
+    "sequences": (
+        [],
+        ("no follow-up",),
+        (_FOLLOW_UP, _FOLLOW_UP),
+        (_FOLLOW_UP,) * 4,
+        (evolve(_FOLLOW_UP, step_number=3),),
+    ),
+    "sequence_edits": ((), [], ("no edit",), (_FOLLOW_UP,), (_DELETION,) * 101),
+    "lead_mapping": _NO_MAPPING,
     "launch": _NO_FLAG,
 }
 #: For `AddLeads`.
@@ -54,6 +89,58 @@ WRONG_LEADS: Final[WrongValues] = {
     "duplicates": (-1, "1", True),
     "skipped": (None, {"reason": -1}, {"reason": "1"}, {7: 1}),
     "fields": (None, "email", (7,)),
+    "duplicate_action": ("skip", None),
+    "delete_existing": _NO_FLAG,
+}
+#: For `UploadLeads`.
+WRONG_UPLOAD: Final[WrongValues] = {
+    "campaign_id": (*_NO_ID, None),
+    "file": (None, 7, ["email"]),
+    "mapping": _NO_MAPPING,
+    "encoding": (7, "", "x" * 41, "\ud800"),
+    "delimiter": (7, "", ",,", '"', "\n", "\r", "\0"),
+    "duplicate_action": ("skip", None),
+    "delete_existing": _NO_FLAG,
+}
+_NO_CELL: Final = (7, True, b"bytes", "x" * 32_768, "\ud800", "a\0b")
+_NO_CUSTOM_FIELDS: Final[tuple[Any, ...]] = (
+    None,
+    [],
+    {7: "x"},
+    {"": "x"},
+    {" ": "x"},
+    {"custom_": "x"},
+    {"x" * 256: "x"},
+    {"ß" * 255: "x"},
+    {"\ud800": "x"},
+    {"a\0b": "x"},
+    {"E Mail": None, "email": "x"},
+    {"First Name": "x"},
+    {"city": "x", " CITY": "y"},
+    *({"city": wrong} for wrong in _NO_CELL),
+)
+#: For `AddLead`.
+WRONG_LEAD: Final[WrongValues] = {
+    "campaign_id": (*_NO_ID, None),
+    "email": (*_NO_TEXT, "", "ada", "ada@", "ada@exa mple.com"),
+    "first_name": _NO_CELL,
+    "last_name": _NO_CELL,
+    "company": _NO_CELL,
+    "custom_fields": _NO_CUSTOM_FIELDS,
+}
+#: For `ReviseLead`.
+WRONG_REVISION: Final[WrongValues] = {
+    "campaign_id": (*_NO_ID, None),
+    "lead_id": (*_NO_ID, None),
+    "first_name": _NO_CELL,
+    "last_name": _NO_CELL,
+    "company": _NO_CELL,
+    "custom_fields": _NO_CUSTOM_FIELDS,
+}
+#: For `RemoveLeads`.
+WRONG_REMOVAL: Final[WrongValues] = {
+    "campaign_id": (*_NO_ID, None),
+    "lead_ids": (None, (), [UUID(int=1)], ("no id",), (UUID(int=1),) * 10_001),
 }
 #: For `RegisterInbox`.
 WRONG_REGISTRATION: Final[WrongValues] = {

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from campaign_core.campaign import events
 from campaign_core.campaign.findings import Finding
+from campaign_core.campaign.sequences import Step, TriggerType
 from campaign_core.campaign.settings import Settings, SettingsChange
 from campaign_core.campaign.variants import ContentType, Split
 from campaign_core.inbox import events as inbox
 from campaign_core.inbox.events import InboxType
+from campaign_core.lead import events as lead
 
 _ID = UUID("6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b")
 _OTHER_ID = UUID("00000000-0000-4000-8000-0000000000ff")
@@ -35,6 +37,8 @@ EXAMPLES: dict[str, Any] = {
             ramp_up_enabled=True,
             ramp_up_increment=5,
             ramp_up_max_limit=900,
+            reply_to="zoë@example.com",
+            postal_address="Example GmbH ☂\nAm Markt 1, Köln",
         ),
         seed=2**63 - 1,
     ),
@@ -46,6 +50,8 @@ EXAMPLES: dict[str, Any] = {
             start_date=datetime(2031, 1, 1, tzinfo=UTC),
             enable_tracking=False,
             ramp_up_increment=None,
+            reply_to="ada@example.com",
+            postal_address=None,
         )
     ),
     "campaign.leads_uploaded.1": events.LeadsUploaded(
@@ -53,10 +59,15 @@ EXAMPLES: dict[str, Any] = {
         source=events.Source.FILE,
         first_number=1001,
         imported=998,
+        updated=(7, 3, 1000),
         duplicates=12,
         skipped={"invalid_email": 3, "too_long": 1},
         fields=("email", "first_name", "Größe"),
     ),
+    "campaign.leads_removed.1": events.LeadsRemoved(
+        ranges=(events.NumberRange(first=1, last=998), events.NumberRange(first=1000, last=1000))
+    ),
+    "campaign.lead_mapping_set.1": events.LeadMappingSet(mapping={"email": "E-Mail", "größe": "Größe"}),
     "campaign.inboxes_assigned.1": events.InboxesAssigned(inbox_ids=(_ID, _OTHER_ID)),
     "campaign.variants_set.1": events.VariantsSet(
         variants=(
@@ -64,6 +75,29 @@ EXAMPLES: dict[str, Any] = {
             Split(variant_name="BB", distribution_percent=40, content_type=ContentType.RAW_HTML),
         ),
         replaces=True,
+    ),
+    "campaign.sequences_set.1": events.SequencesSet(
+        steps=(
+            Step(
+                sequence_id=_ID,
+                step_number=2,
+                trigger_type=TriggerType.OPENED_BUT_NOT_REPLIED,
+                wait_days=30,
+                enable_unsubscribe=False,
+                variants=(
+                    Split(variant_name="A", variant_label="kurz ✉", distribution_percent=70),
+                    Split(variant_name="B", distribution_percent=30, content_type=ContentType.HTML),
+                ),
+            ),
+            Step(
+                sequence_id=_OTHER_ID,
+                step_number=3,
+                trigger_type=TriggerType.NOT_OPENED,
+                wait_days=1,
+                variants=(Split(),),
+            ),
+        ),
+        rewritten=(_OTHER_ID,),
     ),
     "campaign.launched.1": events.Launched(),
     "campaign.failed.1": events.Failed(
@@ -82,5 +116,9 @@ EXAMPLES: dict[str, Any] = {
         daily_limit=2000,
     ),
     "inbox.verified.1": inbox.Verified(),
+    "inbox.paused.1": inbox.Paused(),
+    "inbox.resumed.1": inbox.Resumed(),
     "inbox.disabled.1": inbox.Disabled(),
+    "inbox.removed.1": inbox.Removed(),
+    "lead.details_revised.1": lead.DetailsRevised(fields=("company", "größe")),
 }

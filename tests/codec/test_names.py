@@ -15,13 +15,22 @@ import pytest
 
 from campaign_core import (
     ActivateCampaign,
+    AddLead,
     ArchiveCampaign,
     CreateCampaign,
     DeleteCampaign,
     DisableInbox,
+    FollowUp,
+    FollowUpVariant,
     Kernel,
     PauseCampaign,
+    PauseInbox,
     RegisterInbox,
+    RemoveInbox,
+    RemoveLeads,
+    ResumeInbox,
+    ReviseLead,
+    TriggerType,
     UpdateCampaign,
     UploadLeads,
     Variant,
@@ -36,7 +45,7 @@ from tests.codec.test_golden import NAMES, parts, payload
 def test_an_event_says_its_stored_name_and_schema_itself(kind: Any) -> None:
     """Lower-case words behind the name of its aggregate; a schema from 1."""
     assert {"stored_name", "schema"} <= vars(kind).keys()
-    assert re.fullmatch(r"(campaign|inbox)\.[a-z]+(_[a-z]+)*", kind.stored_name)
+    assert re.fullmatch(r"(campaign|inbox|lead)\.[a-z]+(_[a-z]+)*", kind.stored_name)
     assert type(kind.schema) is int
     assert kind.schema >= 1
 
@@ -65,9 +74,28 @@ def test_no_column_of_a_log_holds_a_python_path(open_sqlite: Callable[[], Kernel
         campaign_id = UUID(int=7)
         kernel.handle(CreateCampaign("Spring offer", campaign_id=campaign_id), command_id="2")
         kernel.handle(UploadLeads(campaign_id, b"email\nzoe@example.com\n"), command_id="3")
+        lead_id = kernel.handle(AddLead(campaign_id, "lin@example.com"), command_id="lead").lead_id
+        assert lead_id is not None
+        kernel.handle(ReviseLead(campaign_id, lead_id, company="Tea"), command_id="revision")
+        kernel.handle(RemoveLeads(campaign_id, (lead_id,)), command_id="removal")
         variant = Variant(subject_template="Hello", email_content="Good morning.")
+        follow_up = FollowUp(
+            step_number=2,
+            trigger_type=TriggerType.NOT_REPLIED,
+            wait_days=3,
+            variants=(FollowUpVariant(email_content="Good evening."),),
+        )
         kernel.handle(VerifyInbox(inbox_id))
-        kernel.handle(UpdateCampaign(campaign_id, inbox_ids=(inbox_id,), variants=(variant,)), command_id="4")
+        kernel.handle(PauseInbox(inbox_id))
+        kernel.handle(ResumeInbox(inbox_id))
+        everything = UpdateCampaign(
+            campaign_id,
+            inbox_ids=(inbox_id,),
+            variants=(variant,),
+            sequences=(follow_up,),
+            lead_mapping={"email": "E-Mail"},
+        )
+        kernel.handle(everything, command_id="4")
         kernel.handle(DisableInbox(inbox_id), command_id="5")
         assert kernel.handle(ActivateCampaign(campaign_id), command_id="6").status == "FAILED"
         kernel.handle(VerifyInbox(inbox_id))
@@ -76,6 +104,7 @@ def test_no_column_of_a_log_holds_a_python_path(open_sqlite: Callable[[], Kernel
         kernel.handle(ActivateCampaign(campaign_id))
         kernel.handle(PauseCampaign(campaign_id))
         kernel.handle(ArchiveCampaign(campaign_id))
+        kernel.handle(RemoveInbox(inbox_id))
         before = values(tmp_path / "campaigns.db")
         kernel.handle(DeleteCampaign(campaign_id))
     after = values(tmp_path / "campaigns.db")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import attrs
@@ -14,16 +14,37 @@ from campaign_core.campaign.events import Source
 from campaign_core.campaign.variants import Variant
 from campaign_core.checks import check, problems_in
 from campaign_core.errors import InvalidMessage, Problem
-from campaign_core.inbox.commands import DisableInbox, RegisterInbox, VerifyInbox
+from campaign_core.inbox.commands import (
+    DisableInbox,
+    PauseInbox,
+    RegisterInbox,
+    RemoveInbox,
+    ResumeInbox,
+    VerifyInbox,
+)
+from campaign_core.kernel.pipeline import Command
+from campaign_core.kernel.uploads import AddLead, UploadLeads
+from campaign_core.lead.commands import ReviseLead
 from campaign_core.recorded import Rows
-from campaign_core.testing.strategies import campaign_commands, inbox_commands, invalid_commands
+from campaign_core.testing.strategies import (
+    add_lead_commands,
+    campaign_commands,
+    inbox_commands,
+    invalid_commands,
+    lead_commands,
+    upload_commands,
+)
 from campaign_core.testing.wrong_values import (
     WRONG_CAMPAIGN,
     WRONG_CREATION,
     WRONG_INBOX,
+    WRONG_LEAD,
     WRONG_LEADS,
     WRONG_REGISTRATION,
+    WRONG_REMOVAL,
+    WRONG_REVISION,
     WRONG_UPDATE,
+    WRONG_UPLOAD,
 )
 
 ID = UUID(int=1)
@@ -32,6 +53,10 @@ KINDS: list[tuple[Any, Any]] = [
     (commands.CreateCampaign("Spring offer"), WRONG_CREATION),
     (commands.UpdateCampaign(ID), WRONG_UPDATE),
     (commands.AddLeads(ID, batch_id=ID, source=Source.MANUAL, addresses=(), content=Rows()), WRONG_LEADS),
+    (commands.RemoveLeads(ID, (ID,)), WRONG_REMOVAL),
+    (UploadLeads(ID, b"email\n"), WRONG_UPLOAD),
+    (AddLead(ID, "ada@example.com"), WRONG_LEAD),
+    (ReviseLead(ID, ID), WRONG_REVISION),
     (commands.ActivateCampaign(ID), WRONG_CAMPAIGN),
     (commands.PauseCampaign(ID), WRONG_CAMPAIGN),
     (commands.CompleteCampaign(ID), WRONG_CAMPAIGN),
@@ -39,17 +64,23 @@ KINDS: list[tuple[Any, Any]] = [
     (commands.DeleteCampaign(ID), WRONG_CAMPAIGN),
     (RegisterInbox("ada@example.com"), WRONG_REGISTRATION),
     (VerifyInbox(ID), WRONG_INBOX),
+    (PauseInbox(ID), WRONG_INBOX),
+    (ResumeInbox(ID), WRONG_INBOX),
     (DisableInbox(ID), WRONG_INBOX),
+    (RemoveInbox(ID), WRONG_INBOX),
 ]
 WRONG = [
-    pytest.param(command, name, value, id=f"{type(command).__name__} {name} {str(value)[:20]!a}")
+    pytest.param(command, name, value, id=f"{type(command).__name__} {name} {place}")
     for command, wrong in KINDS
     for name in wrong
-    for value in wrong[name]
+    for place, value in enumerate(wrong[name])
 ]
 
 
-@given(command=campaign_commands() | inbox_commands())
+COMMANDS = campaign_commands() | inbox_commands() | upload_commands() | add_lead_commands() | lead_commands()
+
+
+@given(command=COMMANDS)
 def test_a_valid_command_has_no_problems(command: Any) -> None:
     check(command)
 
@@ -74,7 +105,8 @@ def test_a_wrong_value_is_named_by_its_field(command: Any, name: str, value: obj
 
 
 def test_every_field_has_wrong_values_to_be_tried() -> None:
-    """So that a new field gets a rule, and the rule a test."""
+    """Of every command, so that a new field gets a rule, and the rule a test."""
+    assert {type(command) for command, _ in KINDS} == set(get_args(Command))
     for command, wrong in KINDS:
         assert {each.name for each in attrs.fields(type(command))} == set(wrong)
 

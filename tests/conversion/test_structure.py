@@ -17,7 +17,14 @@ from campaign_core.conversion import instant_from, instant_text, structure, unst
 from campaign_core.errors import InvalidMessage
 from campaign_core.inbox.commands import RegisterInbox
 from campaign_core.inbox.events import InboxType
-from campaign_core.testing.strategies import create_commands, instants, register_commands, update_commands
+from campaign_core.testing.strategies import (
+    add_lead_commands,
+    create_commands,
+    instants,
+    lead_commands,
+    register_commands,
+    update_commands,
+)
 
 ID = "6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b"
 VARIANT = {"subject_template": "Hello", "email_content": "Good morning."}
@@ -62,7 +69,7 @@ def test_a_time_without_an_offset_stays_without_one() -> None:
     assert found.start_date == datetime(2030, 1, 31, 9)
 
 
-@given(command=create_commands() | update_commands() | register_commands())
+@given(command=create_commands() | update_commands() | register_commands() | add_lead_commands() | lead_commands())
 def test_a_command_comes_back_from_plain_data(command: Any) -> None:
     """Plain data are dicts with text for keys, lists, text, numbers, truths and None."""
     data = unstructure(command)
