@@ -55,7 +55,12 @@ def append_one() -> Iterator[Result]:
 
         def floor_turn() -> float:
             batches = [floor.rows(new_stream(), 1) for _ in range(count)]
-            return timed(lambda: [floor.append(each) for each in batches])
+
+            def work() -> None:
+                for each in batches:
+                    floor.append(each)
+
+            return timed(work)
 
         def peer_work() -> None:
             for _ in range(count):
@@ -145,7 +150,8 @@ def _loading(log: EventLog, app: Application[UUID], names: list[str], ids: list[
     dice = random.Random(11)
 
     def ours() -> float:
-        chosen, histories = dice.sample(names, 20), []
+        chosen = dice.sample(names, 20)
+        histories: list[int] = []
 
         def work() -> None:
             for name in chosen:
@@ -156,7 +162,8 @@ def _loading(log: EventLog, app: Application[UUID], names: list[str], ids: list[
         return timed(work) / sum(histories)
 
     def peer() -> float:
-        chosen, versions = dice.sample(ids, 20), []
+        chosen = dice.sample(ids, 20)
+        versions: list[int] = []
 
         def work() -> None:
             for each in chosen:
