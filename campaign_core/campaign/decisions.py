@@ -275,7 +275,7 @@ def _changed_sequences(command: commands.UpdateCampaign, state: CampaignState, e
         return _sequences_set([each.step for each in follow_ups], follow_ups)
     if command.sequence_edits is None:
         return ()
-    CAMPAIGN.ask("edit_sequences", editing)
+    CAMPAIGN.ask("edit_sequences", state.status)
     steps, rewritten = list(state.steps), dict[UUID, FollowUp]()
     for edit in command.sequence_edits:
         _edit(edit, steps, rewritten)

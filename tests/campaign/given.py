@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from campaign_core import AddLeads, ContentType, Settings, Status, Variant
+from campaign_core import (
+    AddLeads,
+    ContentType,
+    EditAction,
+    FollowUp,
+    FollowUpVariant,
+    SequenceEdit,
+    Settings,
+    Status,
+    TriggerType,
+    Variant,
+)
 from campaign_core.campaign.decisions import CAMPAIGN_DECIDER
 from campaign_core.campaign.events import (
     Archived,
@@ -17,6 +28,7 @@ from campaign_core.campaign.events import (
     Launched,
     LeadsUploaded,
     Paused,
+    SequencesSet,
     Source,
     VariantsSet,
 )
@@ -46,6 +58,50 @@ def variant(name: str = "A", percent: int = 100, **others: Any) -> Variant:
 def variants_set(*variants: Variant, replaces: bool = True) -> VariantsSet:
     """The event that records these variants."""
     return VariantsSet(variants=tuple(each.split for each in variants), replaces=replaces)
+
+
+def sequence_id(number: int) -> UUID:
+    """The id of the follow-up that was made as step `number`."""
+    return UUID(int=100 + number)
+
+
+def follow_up_variant(name: str = "A", percent: int = 100, **others: Any) -> FollowUpVariant:
+    """A variant of a follow-up that says who it is and stays in its thread."""
+    content = others.pop("email_content", f"Once more, variant {name}")
+    return FollowUpVariant(variant_name=name, distribution_percent=percent, email_content=content, **others)
+
+
+def follow_up(number: int, wait_days: int = 3, **others: Any) -> FollowUp:
+    """The follow-up of a step, with an id that tells which."""
+    return FollowUp(
+        step_number=number,
+        wait_days=wait_days,
+        trigger_type=others.pop("trigger_type", TriggerType.NOT_REPLIED),
+        variants=others.pop("variants", (follow_up_variant(),)),
+        sequence_id=others.pop("sequence_id", sequence_id(number)),
+        **others,
+    )
+
+
+def addition(number: int, wait_days: int = 3, **others: Any) -> SequenceEdit:
+    """The edit that adds a follow-up at a step, with an id that is nobody else's."""
+    return SequenceEdit(
+        action=EditAction.ADD,
+        step_number=number,
+        wait_days=wait_days,
+        trigger_type=others.pop("trigger_type", TriggerType.NOT_OPENED),
+        variants=others.pop("variants", (follow_up_variant("N"),)),
+        sequence_id=others.pop("sequence_id", UUID(int=200 + number)),
+        **others,
+    )
+
+
+def sequences_set(*follow_ups: FollowUp, rewritten: tuple[UUID, ...] | None = None) -> SequencesSet:
+    """The event that records these follow-ups, all of them newly written unless said otherwise."""
+    steps = tuple(each.step for each in follow_ups)
+    return SequencesSet(
+        steps=steps, rewritten=tuple(each.sequence_id for each in steps) if rewritten is None else rewritten
+    )
 
 
 def uploaded(imported: int, first_number: int = 1) -> LeadsUploaded:

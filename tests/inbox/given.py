@@ -7,7 +7,7 @@ from uuid import UUID
 
 from campaign_core import InboxStatus, InboxType, RegisterInbox
 from campaign_core.inbox.decisions import INBOX_DECIDER, InboxFacts
-from campaign_core.inbox.events import Disabled, Registered, Verified
+from campaign_core.inbox.events import Disabled, Paused, Registered, Removed, Verified
 from campaign_core.testing.scenario import Decided, scenario
 
 INBOX_ID: Final = UUID(int=21)
@@ -22,7 +22,9 @@ HISTORIES: Final[dict[InboxStatus | None, tuple[Any, ...]]] = {
     None: (),
     InboxStatus.PENDING: (REGISTERED,),
     InboxStatus.ACTIVE: (REGISTERED, Verified()),
+    InboxStatus.PAUSED: (REGISTERED, Verified(), Paused()),
     InboxStatus.DISABLED: (REGISTERED, Verified(), Disabled()),
+    InboxStatus.REMOVED: (REGISTERED, Verified(), Removed()),
 }
 
 

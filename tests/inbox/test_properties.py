@@ -7,16 +7,24 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign_core import DisableInbox, VerifyInbox
+from campaign_core import DisableInbox, PauseInbox, RemoveInbox, ResumeInbox, VerifyInbox
 from campaign_core.inbox.decisions import INBOX_DECIDER, InboxFacts
 from campaign_core.inbox.lifecycle import INBOX
 from campaign_core.recorded import Recorded
 from campaign_core.testing.scenario import Decided, recorded, scenario
 from tests.inbox.given import INBOX_ID, REGISTER
 
-COMMANDS = st.sampled_from([REGISTER, VerifyInbox(INBOX_ID), DisableInbox(INBOX_ID)])
+COMMANDS = st.sampled_from(
+    [REGISTER, *(kind(INBOX_ID) for kind in (VerifyInbox, PauseInbox, ResumeInbox, DisableInbox, RemoveInbox))]
+)
 STEPS = st.lists(COMMANDS, max_size=12)
-TRIGGERS = {"inbox.verified": "verify", "inbox.disabled": "disable"}
+TRIGGERS = {
+    "inbox.verified": "verify",
+    "inbox.paused": "pause",
+    "inbox.resumed": "resume",
+    "inbox.disabled": "disable",
+    "inbox.removed": "remove",
+}
 
 
 def decided(history: list[Recorded], command: Any) -> Decided:

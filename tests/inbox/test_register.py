@@ -46,10 +46,9 @@ def test_the_address_is_stored_normalised(given: str, stored: str) -> None:
 
 def test_an_address_belongs_to_one_inbox() -> None:
     """The refusal names the address."""
-    refusal = when(None, REGISTER, InboxFacts(address_taken=True)).then_rejected(
-        AlreadyExists, noun="inbox", given=ADDRESS
-    )
-    assert str(refusal) == f"There already is an inbox {ADDRESS} in this workspace; choose another or use that one."
+    taken = InboxFacts(address_taken=True)
+    refusal = when(None, REGISTER, taken).then_rejected(AlreadyExists, noun="inbox", given=ADDRESS)
+    assert str(refusal) == f"There already is an inbox {ADDRESS}; choose another or use that one."
 
 
 @pytest.mark.parametrize("status", list(InboxStatus))

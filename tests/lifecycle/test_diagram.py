@@ -52,10 +52,18 @@ def test_another_machine_gives_another_page(generate: ModuleType, lifecycle: Lif
     assert generate.rights(other) != generate.rights(lifecycle)
 
 
-@pytest.mark.parametrize("status", [*CAMPAIGN.machine.states, *INBOX.machine.states])
-def test_the_page_explains_every_status(page: str, status: str) -> None:
-    """Each status has its paragraph."""
-    assert f"**{status}**" in page
+@pytest.mark.parametrize(
+    ("heading", "status"),
+    [
+        (f"## {lifecycle.subject}", str(status))
+        for lifecycle in (CAMPAIGN, INBOX)
+        for status in lifecycle.machine.states
+    ],
+)
+def test_the_page_explains_every_status(page: str, heading: str, status: str) -> None:
+    """Each status has its paragraph in the part of what it is a status of."""
+    (part,) = [each for each in page.split("\n## ") if f"## {each}".casefold().startswith(heading)]
+    assert f"**{status}**" in part
 
 
 def test_what_stands_between_markers_is_replaced_and_nothing_else(generate: ModuleType) -> None:

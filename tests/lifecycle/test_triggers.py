@@ -1,7 +1,7 @@
 """Every trigger in every status, asked of the machine, written out by hand. Source: DESIGN section 3, reference 20.0.
 
 `test_matrix` asks the decisions; this file asks the machine itself, the triggers included that only the kernel pulls, so
-that a row too many shows even where no command meets it today.
+that a row too many shows even where no command meets it.
 """
 
 from __future__ import annotations
@@ -36,10 +36,13 @@ CAMPAIGN_TRIGGERS: Final = {
     "revise_lead":       ("DRAFT", "ACTIVE", "PAUSED", _, "FAILED", _, _),
     "remove_leads":      ("DRAFT", "ACTIVE", "PAUSED", "COMPLETED", "FAILED", _, _),
 }
-#: Columns: PENDING, ACTIVE, DISABLED.
+#: Columns: PENDING, ACTIVE, PAUSED, DISABLED, REMOVED.
 INBOX_TRIGGERS: Final = {
-    "verify":  ("ACTIVE", _, "ACTIVE"),
-    "disable": ("DISABLED", "DISABLED", _),
+    "verify":  ("ACTIVE", _, _, "ACTIVE", _),
+    "pause":   (_, "PAUSED", _, _, _),
+    "resume":  (_, _, "ACTIVE", _, _),
+    "disable": ("DISABLED", "DISABLED", "DISABLED", _, _),
+    "remove":  ("REMOVED", "REMOVED", "REMOVED", "REMOVED", _),
 }
 # fmt: on
 
@@ -51,7 +54,7 @@ def _cells() -> list[Any]:
         CAMPAIGN_TRIGGERS,
         ("DRAFT", "ACTIVE", "PAUSED", "COMPLETED", "FAILED", "ARCHIVED", "DELETED"),
     )
-    inbox = (INBOX, INBOX_TRIGGERS, ("PENDING", "ACTIVE", "DISABLED"))
+    inbox = (INBOX, INBOX_TRIGGERS, ("PENDING", "ACTIVE", "PAUSED", "DISABLED", "REMOVED"))
     return [
         pytest.param(lifecycle, trigger, status, dest, id=f"{lifecycle.subject}: {trigger} in {status}")
         for lifecycle, triggers, statuses in (campaign, inbox)
