@@ -1,4 +1,4 @@
-"""Which errors, events and public names there are: pages written from the code, so that they cannot drift from it.
+"""Which errors, events, public names and commands there are: pages written from the code, so that they cannot drift from it.
 
 Each function answers the Markdown that stands between the markers of its page. What a field means is taken from the
 `#:` comment above it, what a class means from its docstring.
@@ -25,6 +25,7 @@ from campaign_core.errors import CampaignError
 from campaign_core.inbox.lifecycle import LANDING as INBOX_LANDING
 from campaign_core.log.codec import Codec
 from campaign_core.views.view import View
+from docs.command_lines import commands_catalogue
 
 _ID = UUID("6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b")
 
@@ -249,6 +250,7 @@ def _prose(thing: Any) -> str:
 
 #: Page and marker to what stands there.
 SECTIONS: Final[dict[tuple[str, str], Callable[[], str]]] = {
+    ("commands.md", "commands"): commands_catalogue,
     ("errors.md", "errors"): errors_catalogue,
     ("events.md", "events"): events_catalogue,
     ("reference.md", "reference"): api_reference,

@@ -13,6 +13,8 @@ from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+#: A block behind a line that ends with the name of a file.
+_FILE: Final = re.compile(r"`([\w.-]+)`:\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FENCE: Final = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 
 
@@ -32,6 +34,14 @@ def text_of(page: str) -> str:
 def blocks(page: str) -> list[Block]:
     """The code blocks of a page, in order."""
     return [Block(found[2], found[3]) for found in _FENCE.finditer(text_of(page))]
+
+
+def write_files(page: str, folder: Path) -> list[str]:
+    """Writes the files that a page shows, each behind a line that ends with its name; answers the names."""
+    shown = _FILE.findall(text_of(page))
+    for name, text in shown:
+        (folder / name).write_text(text, encoding="utf-8")
+    return [name for name, _ in shown]
 
 
 def program(page: str) -> str:

@@ -8,22 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import PAGES, ROOT, blocks, program, promised_output, run, text_of
+from tests.docs.pages import PAGES, ROOT, blocks, program, promised_output, run, text_of, write_files
 
 #: Pages whose Python runs from top to bottom and prints what the page says.
-RUNNING = ["README.md", "docs/embedding.md"]
-
-
-def _leads(folder: Path) -> None:
-    """The lead file that the README shows."""
-    (leads,) = [block.code for block in blocks("README.md") if block.language == "csv"]
-    (folder / "leads.csv").write_text(leads, encoding="utf-8")
+RUNNING = ["README.md", "docs/tutorial.md", "docs/embedding.md", "docs/importing-leads.md"]
 
 
 @pytest.mark.parametrize("page", RUNNING)
 def test_the_python_of_a_page_runs_and_prints_what_the_page_says(tmp_path: Path, page: str) -> None:
-    """In an empty folder, with the lead file that the README shows."""
-    _leads(tmp_path)
+    """In an empty folder that holds the files the page shows and nothing else."""
+    write_files(page, tmp_path)
     assert promised_output(page)
     assert run(program(page), tmp_path) == promised_output(page)
 
@@ -39,7 +33,7 @@ def test_the_first_screen_of_the_readme_is_short() -> None:
 
 def test_the_sql_of_the_log_page_runs(tmp_path: Path) -> None:
     """Every statement reads the file that the README's program leaves, and finds something."""
-    _leads(tmp_path)
+    write_files("README.md", tmp_path)
     run(program("README.md"), tmp_path)
     statements = [each for block in blocks("docs/log.md") if block.language == "sql" for each in block.code.split(";")]
     statements = [each for each in statements if each.strip()]
@@ -52,7 +46,7 @@ def test_the_sql_of_the_log_page_runs(tmp_path: Path) -> None:
 
 def test_the_log_page_names_every_column_of_the_envelope(tmp_path: Path) -> None:
     """The table on the page has a row for each column of `events`, in its order."""
-    _leads(tmp_path)
+    write_files("README.md", tmp_path)
     run(program("README.md"), tmp_path)
     with closing(sqlite3.connect(tmp_path / "campaigns.db")) as connection:
         columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(events)")]

@@ -9,23 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.docs.pages import blocks
+from tests.docs.pages import blocks, write_files
 
 #: The ids that the README shows in place of those a reader will get.
 CAMPAIGN, INBOX = "6f1c2a34", "0c1d2e3f"
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def _files(folder: Path) -> None:
-    """The two files that the README shows."""
-    shown = {block.language: block.code for block in blocks("README.md")}
-    (folder / "leads.csv").write_text(shown["csv"], encoding="utf-8")
-    (folder / "hello.yaml").write_text(shown["yaml"], encoding="utf-8")
-
-
 def test_the_command_lines_of_the_readme_do_what_they_say(tmp_path: Path) -> None:
     """Each ends with the exit code its comment names, 0 where it names none, and in the end the campaign is ACTIVE."""
-    _files(tmp_path)
+    assert write_files("README.md", tmp_path) == ["leads.csv", "hello.yaml"]
     (session,) = [block.code for block in blocks("README.md") if block.code.startswith("campaign create")]
     ids: dict[str, str] = {}
     for line in session.splitlines():
