@@ -9,7 +9,7 @@ it in the transaction that records the event.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import attrs
 from attrs import field, frozen
@@ -82,8 +82,6 @@ class View(Generic[RowT]):
 
 
 Direction = Literal["ascending", "descending"]
-#: The most rows one answer holds.
-MAX_ROWS: Final = 1000
 
 
 @frozen(kw_only=True)
@@ -100,7 +98,7 @@ class Query:
     order_by: str | None = None
     #: Of the whole order, keys included.
     direction: Direction = "ascending"
-    #: 0 to 1000 rows; None: all.
+    #: At least 0; None: all.
     limit: int | None = None
     #: How many rows to pass over first, at least 0.
     offset: int = 0
