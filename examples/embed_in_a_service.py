@@ -27,6 +27,7 @@ from campaign_core.conversion import structure, unstructure
 STATUSES: Final[dict[type, int]] = {
     core.UnknownCampaign: 404,
     core.UnknownInbox: 404,
+    core.UnknownFollowUp: 404,
     core.AlreadyExists: 409,
     core.CommandIdReused: 409,
     core.WrongExpectedVersion: 409,

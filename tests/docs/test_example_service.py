@@ -92,6 +92,10 @@ def test_a_campaign_lives_over_http(talk: Talk) -> None:
     assert (status, launched["status"], launched["is_launch_ready"]) == (200, "ACTIVE", True)
     assert talk("POST", f"{campaign}/pause")[1]["status"] == "PAUSED"
 
+    edit = {"action": "delete", "sequence_id": str(uuid4())}
+    status, refused = talk("PATCH", campaign, {"sequence_edits": [edit]})
+    assert (status, refused["error"]) == (404, "unknown_follow_up")
+
     status, shown = talk("GET", campaign)
     assert (status, shown["name"], shown["status"], shown["total_leads"]) == (200, "Spring launch", "PAUSED", 2)
     assert shown["settings"]["daily_limit_per_inbox"] == 30
