@@ -263,9 +263,13 @@ class Kernel:
         with self._log.read() as snapshot:
             return [snapshot.content_row(lead.position, lead.place) for lead in leads]
 
-    def rebuild(self) -> int:
-        """Drops every row of every view and folds them anew from the log; answers how many events were read."""
-        return self._log.rebuild()
+    def rebuild(self, progress: Callable[[int, int], None] | None = None) -> int:
+        """Drops every row of every view and folds them anew from the log; answers how many events were read.
+
+        Args:
+            progress: told now and then the position folded last and the newest position of the log.
+        """
+        return self._log.rebuild(progress=progress)
 
     def verify(self) -> Verification:
         """Checks every digest, link and root of the log."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -83,14 +83,17 @@ class EventLog:
         with self.read() as snapshot:
             return snapshot.head(workspace, stream)
 
-    def rebuild(self, views: Iterable[View[Any]] | None = None) -> int:
+    def rebuild(
+        self, views: Iterable[View[Any]] | None = None, progress: Callable[[int, int], None] | None = None
+    ) -> int:
         """Drops the rows of these views (all by default) and folds them anew from the log; answers the events read.
 
-        Writers wait meanwhile; readers see the old rows until it is done.
+        Writers wait meanwhile; readers see the old rows until it is done. `progress` is told now and then the position
+        folded last and the newest position of the log.
         """
         chosen = self._views if views is None else tuple(views)
         with self._store.writing() as tables:
-            count = self._rebuild(tables, chosen)
+            count = self._rebuild(tables, chosen, progress)
             self._note_folded(tables)
             return count
 
@@ -120,10 +123,12 @@ class EventLog:
         self._catch_up(tables, also=stale)
         self._note_folded(tables)
 
-    def _rebuild(self, tables: Tables, views: Sequence[View[Any]]) -> int:
+    def _rebuild(
+        self, tables: Tables, views: Sequence[View[Any]], progress: Callable[[int, int], None] | None = None
+    ) -> int:
         for view in views:
             tables.rows.define(view, reset=True)
-        return self._fold_from(tables, views, 0)
+        return self._fold_from(tables, views, 0, progress)
 
     def _catch_up(self, tables: Tables, also: Sequence[View[Any]] = ()) -> None:
         """Folds what another process, one that does not know a view, appended without it."""
@@ -134,10 +139,16 @@ class EventLog:
             if view not in also and behind is not None and behind[1] < last:
                 self._fold_from(tables, (view,), behind[1])
 
-    def _fold_from(self, tables: Tables, views: Sequence[View[Any]], after: int) -> int:
+    def _fold_from(
+        self,
+        tables: Tables,
+        views: Sequence[View[Any]],
+        after: int,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> int:
         reading = Reading(tables, self._codec)
         folding = Folding(tables.rows, views)
-        count = 0
+        count, last = 0, tables.events.last_position()
         while batch := reading.read_all(after):
             for recorded in batch:
                 content = () if recorded.content_root is None else reading.packed_content(recorded.position)
@@ -145,6 +156,8 @@ class EventLog:
             folding.flush()
             count += len(batch)
             after = batch[-1].position
+            if progress is not None:
+                progress(after, last)
         return count
 
     def _note_folded(self, tables: Tables) -> None:

@@ -66,7 +66,15 @@ class Terminal:
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing around a test decides what the program does."""
     monkeypatch.chdir(tmp_path)
-    for name in ("CAMPAIGN_DB", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TERM"):
+    for name in (
+        "CAMPAIGN_DB",
+        "CAMPAIGN_WORKSPACE",
+        "_CAMPAIGN_COMPLETE",
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "TTY_COMPATIBLE",
+        "TERM",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "140")
     monkeypatch.setenv("LOGNAME", "wilma")

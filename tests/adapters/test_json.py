@@ -14,24 +14,36 @@ from tests.adapters.conftest import ACTIVE, DRAFT, EMPTY, INBOX, LEADS, PENDING,
 #: A line for each command that succeeds in the furnished database, and the first name its document must have.
 LINES: list[tuple[list[object], str]] = [
     (["create", "Spring launch"], "campaign_id"),
+    (["update", DRAFT, "--ramp-up"], "campaign_id"),
     (["list"], "campaigns"),
     (["show", DRAFT], "campaign_id"),
     (["history", DRAFT], "id"),
     (["assign", EMPTY, INBOX], "campaign_id"),
     (["variants", DRAFT, "v.json"], "campaign_id"),
+    (["sequences", DRAFT, "s.json"], "campaign_id"),
     (["launch", DRAFT], "campaign_id"),
     (["pause", ACTIVE], "campaign_id"),
     (["activate", ACTIVE], "campaign_id"),
     (["archive", ACTIVE], "campaign_id"),
     (["delete", EMPTY], "campaign_id"),
+    (["log"], "events"),
     (["rebuild"], "events"),
     (["verify"], "holds"),
     (["leads", "upload", EMPTY, "leads.csv"], "campaign_id"),
+    (["leads", "add", EMPTY, "ada@acme.example.com"], "campaign_id"),
+    (["leads", "update", DRAFT, "ada@acme.example.com", "--field", "city=Oslo"], "lead_id"),
+    (["leads", "remove", DRAFT, "ada@acme.example.com"], "campaign_id"),
     (["leads", "list", DRAFT], "leads"),
+    (["leads", "export", DRAFT], "campaign_id"),
     (["inboxes", "add", "olga@out.example.com"], "inbox_id"),
     (["inboxes", "list"], "inboxes"),
     (["inboxes", "verify", PENDING], "inbox_id"),
+    (["inboxes", "pause", INBOX], "inbox_id"),
+    (["inboxes", "resume", INBOX], "inbox_id"),
     (["inboxes", "disable", INBOX], "inbox_id"),
+    (["inboxes", "remove", PENDING], "inbox_id"),
+    (["workspaces", "create", "europe"], "workspace"),
+    (["workspaces", "list"], "workspaces"),
 ]
 
 
@@ -39,6 +51,7 @@ LINES: list[tuple[list[object], str]] = [
 def _files(tmp_path: Path) -> None:
     (tmp_path / "leads.csv").write_bytes(LEADS)
     (tmp_path / "v.json").write_text('[{"subject_template": "Hi", "email_content": "Good morning."}]', encoding="utf-8")
+    (tmp_path / "s.json").write_text("[]", encoding="utf-8")
 
 
 def _spelled(line: Sequence[object], place: int, *options: str) -> list[str]:
@@ -54,8 +67,10 @@ def test_every_command_prints_one_document_wherever_json_stands(
     terminal: Terminal, furnished: Path, line: list[object], first: str, place: int
 ) -> None:
     """Stdout holds one JSON document, stderr nothing, and `--db` is taken at the same place."""
-    if line[1:] == [ACTIVE] and line[0] == "archive":
+    if line[0] == "archive":
         terminal.type("pause", ACTIVE)
+    if line[:2] == ["inboxes", "resume"]:
+        terminal.type("inboxes", "pause", INBOX)
     furnished = furnished.rename(furnished.with_name("elsewhere.db"))
     said = terminal.type(*_spelled(line, place, "--json", "--db", str(furnished)))
     assert (said.code, said.err) == (0, "")

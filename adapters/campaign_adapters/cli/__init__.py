@@ -18,9 +18,10 @@ def main() -> None:
 
         code = run(sys.argv[1:])
     except ModuleNotFoundError as missing:
-        if missing.name not in _INSTALLED_BY_EXTRA:
+        package = (missing.name or "").partition(".")[0]
+        if package not in _INSTALLED_BY_EXTRA:
             raise
-        sys.exit(f"Error: The command line needs {missing.name}; install it with: pip install 'campaign-core[cli]'.")
+        sys.exit(f"Error: The command line needs {package}; install it with: pip install 'campaign-core[cli]'.")
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         sys.exit(130)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from campaign_adapters.cli.exit_codes import ExitCode
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from campaign_core import Kernel, Outcome
     from campaign_core.kernel.pipeline import Command
 
+DEFAULT_WORKSPACE: Final = "default"
 #: What people read: text, or a function that draws on a console.
 Text = str | Callable[["Console"], None]
 
@@ -27,8 +28,8 @@ class Answer(NamedTuple):
 
     #: Plain data: dicts, lists, text, numbers. Printed by `--json`.
     data: Any
-    #: The same for people.
-    text: Text
+    #: The same for people; None where `Call.put` printed it already.
+    text: Text | None
     code: ExitCode = ExitCode.OK
 
 
@@ -39,13 +40,19 @@ class Call(NamedTuple):
     db: str
     #: Shows progress to people at once; silent under `--json`.
     say: Callable[[Text], None]
+    #: Prints UTF-8 text at once, exactly as it is; silent under `--json`.
+    put: Callable[[str], None] = lambda _: None
+    #: The tenant to work in; every database has the default one.
+    workspace: str = DEFAULT_WORKSPACE
+    #: Whether the answer is printed as data.
+    json: bool = False
 
     @contextmanager
     def kernel(self) -> Iterator[Kernel]:
-        """The kernel over the database, closed again afterwards."""
+        """The kernel over the database, in the workspace, closed again afterwards."""
         from campaign_core import open_kernel
 
-        with open_kernel(self.db) as kernel:
+        with open_kernel(self.db, workspace=self.workspace) as kernel:
             yield kernel
 
 

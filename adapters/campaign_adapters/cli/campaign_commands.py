@@ -6,39 +6,53 @@ The kernel and the tables are imported inside the functions: what is not asked f
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final, Unpack
 
 import typer
 
+from campaign_adapters.cli import typed_values
 from campaign_adapters.cli.calls import Answer, Call, tell
 from campaign_adapters.cli.exit_codes import ExitCode
-from campaign_adapters.cli.shared_options import CommandId, command
+from campaign_adapters.cli.settings_options import SettingsGiven, settings_from
+from campaign_adapters.cli.shared_options import CommandId, PageLimit, PageNumber, command
 
 if TYPE_CHECKING:
-    from campaign_core import Kernel, Outcome
+    from datetime import datetime
+
+    from campaign_core import Kernel, Outcome, Recorded
 
 CampaignId = Annotated[
     str, typer.Argument(metavar="ID", help="The campaign: its id or the beginning of it.", show_default=False)
 ]
+#: What a list of campaigns can be sorted by.
+SORTS: Final = ("name", "status", "created_at", "launched_at", "sent_count", "reply_count")
 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands to the program."""
-    commands: dict[str, Callable[..., Answer]] = {
-        "create": create,
-        "list": list_,
-        "show": show,
-        "history": history,
-        "assign": assign,
-        "variants": variants,
-        "launch": launch,
-        "pause": pause,
-        "activate": activate,
-        "archive": archive,
-        "delete": delete,
+    commands: dict[str, tuple[Callable[..., Answer], tuple[str, ...]]] = {
+        "create": (create, ('create "Spring launch"', 'create "Spring launch" --timezone Europe/Berlin --ramp-up')),
+        "update": (
+            update,
+            (
+                "update 6f1c2a34 --window 09:00-17:30 --sending-days mon-fri --daily-limit-per-inbox 40",
+                "update 6f1c2a34 --start-date none --reply-to sales@acme.example --launch",
+            ),
+        ),
+        "list": (list_, ("list", "list --status ACTIVE --search spring --sort launched_at --order desc")),
+        "show": (show, ("show 6f1c2a34",)),
+        "history": (history, ("history 6f1c2a34", "history 6f1c2a34 --as-of 2030-01-31T09:00Z")),
+        "assign": (assign, ("assign 6f1c2a34 0c1d2e3f 5e6f7a8b",)),
+        "variants": (variants, ("variants 6f1c2a34 variants.yaml",)),
+        "sequences": (sequences, ("sequences 6f1c2a34 follow-ups.yaml", "sequences 6f1c2a34")),
+        "launch": (launch, ("launch 6f1c2a34",)),
+        "pause": (pause, ("pause 6f1c2a34",)),
+        "activate": (activate, ("activate 6f1c2a34",)),
+        "archive": (archive, ("archive 6f1c2a34",)),
+        "delete": (delete, ("delete 6f1c2a34",)),
     }
-    for name, perform in commands.items():
-        command(app, name)(perform)
+    for name, (perform, examples) in commands.items():
+        command(app, name, *examples)(perform)
 
 
 def create(
@@ -47,12 +61,43 @@ def create(
         str, typer.Argument(metavar="NAME", help="What people call it: 8 to 255 characters.", show_default=False)
     ],
     command_id: CommandId = None,
+    **options: Unpack[SettingsGiven],
 ) -> Answer:
-    """Start a campaign, as a draft."""
+    """Start a campaign, as a draft. Settings that are not given take their defaults."""
     from campaign_core import CreateCampaign
 
+    settings = settings_from(options)
     with call.kernel() as kernel:
-        return _answer(tell(kernel, CreateCampaign(name), command_id))
+        return outcome_answer(tell(kernel, CreateCampaign(name, **settings), command_id), "campaign")
+
+
+def update(
+    call: Call,
+    campaign: CampaignId,
+    name: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="What people call it: 8 to 255 characters.", show_default=False)
+    ] = None,
+    lead_mapping: Annotated[
+        str | None,
+        typer.Option(
+            metavar="JSON",
+            help="An object of field names and headers, for uploads that bring no mapping.",
+            show_default=False,
+        ),
+    ] = None,
+    launch: Annotated[bool, typer.Option("--launch", help="Then start sending, or go on.")] = False,
+    command_id: CommandId = None,
+    **options: Unpack[SettingsGiven],
+) -> Answer:
+    """Change settings; what is not given stays as it is. All of it is saved in one go, then started if asked to."""
+    changes = settings_from(options)
+    if name is not None:
+        changes["name"] = name
+    if lead_mapping is not None:
+        changes["lead_mapping"] = typed_values.json_value(lead_mapping, "--lead-mapping")
+    with call.kernel() as kernel:
+        answer = _update(kernel, campaign, command_id, launch=launch, **changes)
+    return _started(answer) if launch else answer
 
 
 def assign(
@@ -80,10 +125,51 @@ def variants(
     an email_content, and may have a variant_name, a variant_label, a distribution_percent and a content_type. All are
     replaced in a draft; in a paused campaign they are put in by name.
     """
-    from campaign_adapters.cli.variants_file import read_variants
+    from campaign_adapters.cli.content_files import read_variants
 
     with call.kernel() as kernel:
         return _update(kernel, campaign, command_id, variants=read_variants(file))
+
+
+def sequences(
+    call: Call,
+    campaign: CampaignId,
+    file: Annotated[
+        str | None,
+        typer.Argument(metavar="[FILE]", help="YAML, or JSON if named so; shown if left out.", show_default=False),
+    ] = None,
+    command_id: CommandId = None,
+) -> Answer:
+    """Set the follow-ups of a campaign from a file, or show them with their ids.
+
+    For a draft the file holds all follow-ups, as a list or as the field `sequences` of an object. Each has a step_number
+    from 2, a trigger_type (NOT_OPENED, NOT_REPLIED, OPENED_BUT_NOT_REPLIED), wait_days and variants, whose
+    subject_template may be left out, and may have enable_unsubscribe.
+
+    For a paused campaign it holds `sequence_edits`, a list. Each has an action: add, with all of the above; edit, with a
+    sequence_id and what is to change; delete, with a sequence_id.
+    """
+    if file is None:
+        return _follow_ups(call, campaign)
+    from campaign_adapters.cli.content_files import read_sequences
+
+    with call.kernel() as kernel:
+        held = read_sequences(file)
+        return _update(kernel, campaign, command_id, sequences=held.sequences, sequence_edits=held.sequence_edits)
+
+
+def _follow_ups(call: Call, campaign: str) -> Answer:
+    from campaign_adapters.cli import data, screens
+    from campaign_adapters.cli.ids import campaign_named
+    from campaign_core import CAMPAIGNS, UnknownCampaign
+
+    with call.kernel() as kernel:
+        campaign_id = campaign_named(kernel, campaign)
+        row = kernel.view(CAMPAIGNS).get(campaign_id)
+    if row is None:
+        raise UnknownCampaign(campaign_id)
+    steps = data.campaign_data(row)["steps"]
+    return Answer({"campaign_id": str(campaign_id), "sequences": steps}, screens.follow_ups(row.steps))
 
 
 def launch(call: Call, campaign: CampaignId, command_id: CommandId = None) -> Answer:
@@ -120,14 +206,43 @@ def delete(call: Call, campaign: CampaignId, command_id: CommandId = None) -> An
     return _about(call, campaign, DeleteCampaign, command_id)
 
 
-def list_(call: Call) -> Answer:
-    """List campaigns, oldest first."""
+def list_(
+    call: Call,
+    status: Annotated[
+        str | None, typer.Option(metavar="STATUS", help="Only campaigns of this status.", show_default=False)
+    ] = None,
+    search: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Only names that hold this.", show_default=False)
+    ] = None,
+    days: Annotated[
+        int | None,
+        typer.Option(min=1, max=36_500, metavar="N", help="Only those created in the last N days.", show_default=False),
+    ] = None,
+    sort: Annotated[str, typer.Option(metavar="FIELD", help=f"{', '.join(SORTS[:-1])} or {SORTS[-1]}.")] = "created_at",
+    order: Annotated[str, typer.Option(metavar="asc|desc", help="Rising or falling.")] = "asc",
+    page: PageNumber = 1,
+    limit: PageLimit = 100,
+) -> Answer:
+    """List campaigns, oldest first if nothing else is said."""
     from campaign_adapters.cli import data, screens
-    from campaign_core import CAMPAIGNS
+    from campaign_adapters.cli.paging import read_page
+    from campaign_core import CAMPAIGNS, Status
 
+    where = {} if status is None else {"status": typed_values.member(Status, status, "--status")}
+    query = {
+        "where": where,
+        "contains": {} if search is None else {"name_folded": search.casefold()},
+        "at_least": {} if days is None else {"created_at": typed_values.days_ago(days)},
+    }
+    sorting = {
+        "order_by": typed_values.one_of(SORTS, sort, "--sort"),
+        "direction": {"asc": "ascending", "desc": "descending"}[typed_values.one_of(("asc", "desc"), order, "--order")],
+    }
     with call.kernel() as kernel:
-        rows = kernel.view(CAMPAIGNS).find(order_by="created_at")
-    return Answer({"campaigns": [data.campaign_data(row) for row in rows]}, screens.campaigns(rows))
+        found = read_page(kernel.view(CAMPAIGNS), page, limit, order=sorting, **query)
+    rows = [data.campaign_data(row) for row in found.rows]
+    narrowed = any(query.values())
+    return Answer({"campaigns": rows, "pagination": found.data}, screens.campaigns(found, narrowed=narrowed))
 
 
 def show(call: Call, campaign: CampaignId) -> Answer:
@@ -152,18 +267,53 @@ def history(
     identity: Annotated[
         str, typer.Argument(metavar="ID", help="A campaign or an inbox; the whole id once deleted.", show_default=False)
     ],
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VERSION|INSTANT",
+            help="The campaign as it was then, and what had happened; UTC if the instant has no offset.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> Answer:
     """Show what happened to a campaign or an inbox."""
     from campaign_adapters.cli import data, screens
     from campaign_adapters.cli.ids import anything_named
     from campaign_core import INBOXES
 
+    moment = None if as_of is None else typed_values.version_or_instant(as_of, "--as-of")
     with call.kernel() as kernel:
         whole = anything_named(kernel, identity)
         events = kernel.history(whole)
+        then = None
+        if moment is not None:
+            version, at = (moment, None) if isinstance(moment, int) else (None, moment)
+            events = _until(events, version, at)
+            then = kernel.as_of(whole, version=version, at=at)
         addresses = {row.inbox_id: row.email_address for row in kernel.view(INBOXES).find()}
-    plain = {"id": str(whole), "events": [data.event_data(each) for each in events]}
-    return Answer(plain, screens.history(events, addresses))
+    plain: dict[str, Any] = {"id": str(whole)}
+    if then is not None:
+        plain["campaign"] = data.campaign_data(then)
+    plain["events"] = [data.event_data(each) for each in events]
+    return Answer(plain, screens.history(events, addresses, then))
+
+
+def _until(events: list[Recorded], version: int | None, at: datetime | None) -> list[Recorded]:
+    """What had happened by then.
+
+    Raises:
+        InvalidMessage: nothing had.
+    """
+    from campaign_adapters.cli.wording import when
+    from campaign_core import InvalidMessage, Problem
+    from campaign_core.audit.history import until
+
+    kept = until(events, version, at)
+    if not kept:
+        first = when(events[0].metadata.recorded_at)
+        sentence = f"there was nothing yet; it begins with version 1, recorded at {first} UTC"
+        raise InvalidMessage((Problem("--as-of", sentence),))
+    return kept
 
 
 def _about(call: Call, campaign: str, kind: Any, command_id: str | None) -> Answer:
@@ -171,20 +321,22 @@ def _about(call: Call, campaign: str, kind: Any, command_id: str | None) -> Answ
     from campaign_adapters.cli.ids import campaign_named
 
     with call.kernel() as kernel:
-        return _answer(tell(kernel, kind(campaign_named(kernel, campaign)), command_id))
+        return outcome_answer(tell(kernel, kind(campaign_named(kernel, campaign)), command_id), "campaign")
 
 
 def _update(kernel: Kernel, campaign: str, command_id: str | None, **changes: Any) -> Answer:
     from campaign_adapters.cli.ids import campaign_named
     from campaign_core import UpdateCampaign
 
-    return _answer(tell(kernel, UpdateCampaign(campaign_named(kernel, campaign), **changes), command_id))
+    command = UpdateCampaign(campaign_named(kernel, campaign), **changes)
+    return outcome_answer(tell(kernel, command, command_id), "campaign")
 
 
-def _answer(outcome: Outcome) -> Answer:
+def outcome_answer(outcome: Outcome, noun: str) -> Answer:
+    """An outcome about a `campaign`, an `inbox` or a `lead`."""
     from campaign_adapters.cli import data, wording
 
-    return Answer(data.outcome_data(outcome, "campaign"), wording.outcome_text(outcome, "campaign"))
+    return Answer(data.outcome_data(outcome, noun), wording.outcome_text(outcome, noun))
 
 
 def _started(answer: Answer) -> Answer:

@@ -1,7 +1,7 @@
 """How does each answer look as data, under `--json`?
 
-Names are the kernel's own; an outcome's `id` is called `campaign_id` or `inbox_id` after what it is about. Findings carry
-their sentence beside their code. Times are ISO 8601 in UTC.
+Names are the kernel's own; an outcome's `id` is called `campaign_id`, `inbox_id` or `lead_id` after what it is about.
+Findings carry their sentence beside their code. Times are ISO 8601 in UTC.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from campaign_core.recorded import Row
 
 
 def outcome_data(outcome: Outcome, noun: str) -> dict[str, Any]:
-    """An outcome about a `campaign` or an `inbox`."""
+    """An outcome about a `campaign`, an `inbox` or a `lead`."""
     plain = unstructure(outcome)
     identity = {f"{noun}_id": plain.pop("id")}
+    plain.pop(f"{noun}_id", None)
     return {**identity, **plain, "warnings": _findings(outcome.warnings), "faults": _findings(outcome.faults)}
 
 

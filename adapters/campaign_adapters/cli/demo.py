@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from campaign_adapters.cli.calls import Answer, Call, Text
+from campaign_adapters.cli.calls import DEFAULT_WORKSPACE, Answer, Call, Text
 from campaign_adapters.cli.exit_codes import ExitCode
 from campaign_adapters.cli.ids import short
 from campaign_adapters.cli.program import Finished, attempt
@@ -75,9 +75,9 @@ class Story:
         Raises:
             StoryBroken: it came to something else.
         """
-        line = _typed(self.call.db, typed or shlex.join(arguments))
+        line = _typed(self.call, typed or shlex.join(arguments))
         self.call.say(f"\n{len(self.steps) + 1}. {title}\n   $ {line}")
-        finished = attempt(["--db", self.call.db, *arguments], Shared(_quiet))
+        finished = attempt([*_place(self.call), *arguments], Shared(_quiet, _quiet))
         data, text = _came_to(finished)
         holds = finished.code == code and _fits(data, expected)
         self.call.say(text)
@@ -233,7 +233,7 @@ def _came_to(finished: Finished) -> tuple[Any, Text]:
         word, sentence = finished.refusal
         return {"code": word, "message": sentence}, f"Error: {sentence}"
     if finished.answer is not None:
-        return finished.answer.data, finished.answer.text
+        return finished.answer.data, finished.answer.text or ""
     return {}, ""
 
 
@@ -254,8 +254,15 @@ def _rows(call: Call) -> dict[str, list[Any]]:
         return {view.name: list(kernel.view(view).find()) for view in VIEWS}
 
 
-def _typed(db: str, arguments: str) -> str:
-    return f"campaign {arguments}" if db == DEFAULT_DB else f"campaign --db {shlex.quote(db)} {arguments}"
+def _place(call: Call) -> list[str]:
+    """The options that name the database and the workspace."""
+    chosen = [] if call.workspace == DEFAULT_WORKSPACE else ["--workspace", call.workspace]
+    return ["--db", call.db, *chosen]
+
+
+def _typed(call: Call, arguments: str) -> str:
+    usual = call.db == DEFAULT_DB and call.workspace == DEFAULT_WORKSPACE
+    return f"campaign {arguments}" if usual else f"campaign {shlex.join(_place(call))} {arguments}"
 
 
 def _shown(path: Path) -> str:

@@ -13,13 +13,16 @@ from uuid import UUID
 from campaign_core import (
     CAMPAIGNS,
     INBOXES,
+    LEADS,
     CommandRejected,
     InvalidMessage,
     Kernel,
     Problem,
     UnknownCampaign,
     UnknownInbox,
+    UnknownLead,
 )
+from campaign_core.intake.addresses import key_of, normalised
 
 #: The fewest characters that are taken as the beginning of an id, and the fewest that are shown.
 SHORTEST_GIVEN: Final = 6
@@ -46,6 +49,38 @@ def inbox_named(kernel: Kernel, given: str) -> UUID:
         UnknownInbox: no inbox's id begins like that.
     """
     return _whole(given) or _only(given, _inboxes(kernel), UnknownInbox(given))
+
+
+def lead_named(kernel: Kernel, campaign_id: UUID, given: str) -> UUID:
+    """The lead of a campaign that an id or an address names. A whole UUID is taken as it is.
+
+    Raises:
+        InvalidMessage: it is neither.
+        UnknownLead: no lead of the campaign has the address.
+    """
+    if "@" not in given:
+        return whole_id(given, "LEAD", " or the lead's address")
+    try:
+        address = key_of(normalised(given))
+    except ValueError as wrong:
+        raise InvalidMessage((Problem("LEAD", f"{given!r} is no e-mail address: {str(wrong).rstrip('.')}"),)) from wrong
+    found = kernel.view(LEADS).find({"campaign_id": campaign_id, "address": address}, limit=1)
+    if not found:
+        raise UnknownLead(given)
+    return found[0].lead_id
+
+
+def whole_id(given: str, name: str, otherwise: str = "") -> UUID:
+    """The UUID that was given whole.
+
+    Raises:
+        InvalidMessage: it is none.
+    """
+    try:
+        return UUID(given)
+    except ValueError as wrong:
+        sentence = f"must be a UUID such as {_EXAMPLE}{otherwise}, is {given!r}"
+        raise InvalidMessage((Problem(name, sentence),)) from wrong
 
 
 def anything_named(kernel: Kernel, given: str) -> UUID:

@@ -1,168 +1,84 @@
-"""The commands about leads, inboxes and the log as a whole."""
+"""The commands about workspaces and the log as a whole."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import json
+from itertools import islice
+from typing import Annotated, Any, Final
 
 import typer
 
-from campaign_adapters.cli.calls import Answer, Call, tell
-from campaign_adapters.cli.campaign_commands import CampaignId
+from campaign_adapters.cli.calls import DEFAULT_WORKSPACE, Answer, Call
 from campaign_adapters.cli.exit_codes import ExitCode
-from campaign_adapters.cli.shared_options import CommandId, command, group
+from campaign_adapters.cli.shared_options import command, group
 
-if TYPE_CHECKING:
-    from campaign_core import Outcome
-
-InboxId = Annotated[
-    str, typer.Argument(metavar="ID", help="The inbox: its id or the beginning of it.", show_default=False)
-]
+#: How many events are read from one snapshot: a reader that is slow to take them must not hold one open.
+_EVENTS_AT_ONCE: Final = 1000
 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands to the program."""
-    leads = group(app, "leads", "Add leads to a campaign, and list them.")
-    command(leads, "upload")(leads_upload)
-    command(leads, "list")(leads_list)
-    inboxes = group(app, "inboxes", "The accounts that mails are sent from.")
-    command(inboxes, "add")(inboxes_add)
-    command(inboxes, "list")(inboxes_list)
-    command(inboxes, "verify")(inboxes_verify)
-    command(inboxes, "disable")(inboxes_disable)
-    command(app, "rebuild")(rebuild)
-    command(app, "verify")(verify)
-    command(app, "demo")(demo)
+    workspaces = group(app, "workspaces", "Tenants in one database; nothing crosses between them.")
+    command(workspaces, "create", "workspaces create acme", "--workspace acme list")(workspaces_create)
+    command(workspaces, "list", "workspaces list")(workspaces_list)
+    command(app, "log", "log --after 1200")(log)
+    command(app, "rebuild", "rebuild")(rebuild)
+    command(app, "verify", "verify")(verify)
+    command(app, "demo", "--db demo.db demo")(demo)
 
 
-def leads_upload(
+def workspaces_create(
     call: Call,
-    campaign: CampaignId,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A CSV file with a header row.", show_default=False)],
-    encoding: Annotated[
-        str | None, typer.Option(help="Its encoding; detected if left out.", show_default=False)
-    ] = None,
-    delimiter: Annotated[
-        str | None, typer.Option(help="The character between cells; detected if left out.", show_default=False)
-    ] = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map",
-            metavar="FIELD=HEADER",
-            help="Fill a field from the column of that header; may be repeated. Other columns are then left out.",
-            show_default=False,
-        ),
-    ] = None,
-    command_id: CommandId = None,
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="1 to 63 lower-case letters, digits and hyphens.", show_default=False),
+    ],
 ) -> Answer:
-    """Add the leads of a CSV file, and account for every row of it."""
-    from campaign_adapters.cli import data, wording
-    from campaign_adapters.cli.ids import campaign_named
-    from campaign_core import UploadLeads
-
-    with call.kernel() as kernel:
-        upload = UploadLeads(
-            campaign_named(kernel, campaign),
-            file,
-            mapping=_mapping(columns) if columns else None,
-            encoding=encoding,
-            delimiter=delimiter,
-        )
-        outcome = tell(kernel, upload, command_id)
-    return Answer(data.outcome_data(outcome, "campaign"), wording.outcome_text(outcome, "campaign"))
+    """Make a workspace; whichever is chosen does not matter here."""
+    with call._replace(workspace=DEFAULT_WORKSPACE).kernel() as kernel:
+        kernel.create_workspace(name)
+    return Answer({"workspace": name}, f"Workspace {name} is there; work in it with --workspace {name}.")
 
 
-def leads_list(
+def workspaces_list(call: Call) -> Answer:
+    """List the workspaces of the database."""
+    with call._replace(workspace=DEFAULT_WORKSPACE).kernel() as kernel:
+        names = kernel.workspaces()
+    return Answer({"workspaces": names}, "\n".join(names))
+
+
+def log(
     call: Call,
-    campaign: CampaignId,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="Leads on a page.")] = 20,
-    page: Annotated[int, typer.Option(min=1, help="Which page, from 1.")] = 1,
+    after: Annotated[
+        int, typer.Option(min=0, metavar="POSITION", help="Only events behind this place in the log.")
+    ] = 0,
 ) -> Answer:
-    """List the leads of a campaign, in the order they were added."""
-    from campaign_adapters.cli import data, screens
-    from campaign_adapters.cli.ids import campaign_named
-    from campaign_core import CAMPAIGNS, LEADS, UnknownCampaign
+    """Print the committed events of the workspace, one JSON object a line, in the order of the log.
 
+    Positions rise and may have gaps. To go on later, give the position of the last event you dealt with.
+    """
+    from campaign_adapters.cli import data
+
+    events: list[dict[str, Any]] = []
+    position = after
     with call.kernel() as kernel:
-        campaign_id = campaign_named(kernel, campaign)
-        if kernel.view(CAMPAIGNS).get(campaign_id) is None:
-            raise UnknownCampaign(campaign_id)
-        where = {"campaign_id": campaign_id}
-        total = kernel.view(LEADS).count(where)
-        offset = (page - 1) * limit
-        rows = kernel.view(LEADS).find(where, limit=limit, offset=offset) if offset < total else []
-        values = kernel.lead_values(rows)
-    pages = -(-total // limit)
-    pagination = {
-        "page": page,
-        "limit": limit,
-        "total": total,
-        "pages": pages,
-        "has_next": page < pages,
-        "has_prev": 1 < page <= pages + 1,
-    }
-    plain = {
-        "leads": [data.lead_data(row, its) for row, its in zip(rows, values, strict=True)],
-        "pagination": pagination,
-    }
-    heading = f"Page {page:,} of {pages:,}; {total:,} leads." if total else "The campaign has no leads yet."
-    return Answer(plain, screens.leads(rows, values, heading))
-
-
-def inboxes_add(
-    call: Call,
-    email: Annotated[str, typer.Argument(metavar="EMAIL", help="The address mails are sent from.", show_default=False)],
-    unverified: Annotated[bool, typer.Option("--unverified", help="Leave it PENDING: it cannot send yet.")] = False,
-    command_id: CommandId = None,
-) -> Answer:
-    """Make an inbox known, and vouch that it can send."""
-    import attrs
-
-    from campaign_core import RegisterInbox, VerifyInbox
-
-    with call.kernel() as kernel:
-        # Two commands, so two ids; the longer one comes first, so that one that is too long is refused at once.
-        outcome = tell(kernel, RegisterInbox(email), command_id and f"{command_id}/register")
-        if not unverified:
-            verified = tell(kernel, VerifyInbox(outcome.id), command_id and f"{command_id}/verify")
-            outcome = attrs.evolve(verified, events=(*outcome.events, *verified.events))
-    return _inbox_answer(outcome)
-
-
-def inboxes_list(call: Call) -> Answer:
-    """List inboxes, oldest first."""
-    from campaign_adapters.cli import data, screens
-    from campaign_core import INBOXES
-
-    with call.kernel() as kernel:
-        rows = kernel.view(INBOXES).find(order_by="created_at")
-    return Answer({"inboxes": [data.inbox_data(row) for row in rows]}, screens.inboxes(rows))
-
-
-def inboxes_verify(call: Call, inbox: InboxId, command_id: CommandId = None) -> Answer:
-    """Vouch that an inbox can send."""
-    from campaign_adapters.cli.ids import inbox_named
-    from campaign_core import VerifyInbox
-
-    with call.kernel() as kernel:
-        return _inbox_answer(tell(kernel, VerifyInbox(inbox_named(kernel, inbox)), command_id))
-
-
-def inboxes_disable(call: Call, inbox: InboxId, command_id: CommandId = None) -> Answer:
-    """Forbid an inbox to send."""
-    from campaign_adapters.cli.ids import inbox_named
-    from campaign_core import DisableInbox
-
-    with call.kernel() as kernel:
-        return _inbox_answer(tell(kernel, DisableInbox(inbox_named(kernel, inbox)), command_id))
+        while batch := list(islice(kernel.subscribe(position), _EVENTS_AT_ONCE)):
+            for recorded in batch:
+                plain = {"stream": recorded.stream, **data.event_data(recorded)}
+                call.put(json.dumps(plain, ensure_ascii=False) + "\n")
+                events += [plain] if call.json else []
+            position = batch[-1].position
+    return Answer({"events": events, "position": position}, None)
 
 
 def rebuild(call: Call) -> Answer:
     """Make the rows of every view anew from the log."""
+    from campaign_adapters.cli.progress import bar
     from campaign_core.kernel.kernel import VIEWS
 
     with call.kernel() as kernel:
-        events = kernel.rebuild()
+        with bar(call, "Folding the log anew") as progress:
+            events = kernel.rebuild(progress=progress)
         rows = {view.name: kernel.view(view).count() for view in VIEWS}
     told = ", ".join(f"{name} {count:,}" for name, count in rows.items())
     return Answer({"events": events, "rows": rows}, f"Folded {events:,} events anew; rows now: {told}.")
@@ -189,24 +105,3 @@ def demo(call: Call) -> Answer:
     from campaign_adapters.cli.demo import tell_story
 
     return tell_story(call)
-
-
-def _mapping(columns: list[str]) -> dict[str, str]:
-    """Field to header.
-
-    Raises:
-        typer.BadParameter: one of them is no pair, or a field is given twice.
-    """
-    pairs = [each.partition("=") for each in columns]
-    for field, equals, header in pairs:
-        if not (field and equals and header):
-            raise typer.BadParameter("it must be a field and a header, as in email=E-Mail.", param_hint="--map")
-    if len({field for field, _, _ in pairs}) < len(pairs):
-        raise typer.BadParameter("a field is given twice.", param_hint="--map")
-    return {field: header for field, _, header in pairs}
-
-
-def _inbox_answer(outcome: Outcome) -> Answer:
-    from campaign_adapters.cli import data, wording
-
-    return Answer(data.outcome_data(outcome, "inbox"), wording.outcome_text(outcome, "inbox"))

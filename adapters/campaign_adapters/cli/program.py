@@ -18,9 +18,10 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from campaign_adapters.cli import campaign_commands, other_commands
+from campaign_adapters.cli import campaign_commands, inbox_commands, lead_commands, other_commands
 from campaign_adapters.cli.calls import Answer, Text
 from campaign_adapters.cli.exit_codes import ExitCode, code_of, epilog
+from campaign_adapters.cli.light_parameters import lighten
 from campaign_adapters.cli.plain_text import plain, wrapped
 from campaign_adapters.cli.shared_options import DEFAULT_DB, Json, Shared
 
@@ -49,7 +50,7 @@ def run(arguments: Sequence[str]) -> int:
     """Carries out one line of arguments and prints what came of it; answers the exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    shared = Shared(_say)
+    shared = Shared(_say, _pass_on)
     try:
         finished = attempt(arguments, shared)
         _print(finished, as_json=shared.json or "--json" in arguments)
@@ -64,8 +65,8 @@ def attempt(arguments: Sequence[str], shared: Shared) -> Finished:
         came_back = _program().main(list(arguments), prog_name="campaign", standalone_mode=False, obj=shared)
     except typer.TyperException as wrong:
         return Finished(ExitCode.USAGE, refusal=Refusal("usage", _usage_sentence(wrong)))
-    except SystemExit:
-        return Finished(ExitCode.OUTPUT_CLOSED)  # Typer's answer to a closed pipe while it prints help
+    except SystemExit as ended:
+        return Finished(_ended_by_typer(ended))
     except Exception as wrong:
         return _refused(wrong)
     if isinstance(came_back, Answer):
@@ -89,24 +90,29 @@ def rendered(text: Text) -> str:
 
 @cache
 def _program() -> Any:
-    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, epilog=epilog())
+    app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, epilog=epilog())
     app.callback(invoke_without_command=True)(_root)
-    campaign_commands.register(app)
-    other_commands.register(app)
-    return typer.main.get_command(app)
+    for module in (campaign_commands, lead_commands, inbox_commands, other_commands):
+        module.register(app)
+    return lighten(typer.main.get_command(app))
 
 
 def _root(
     context: typer.Context,
     db: Annotated[str, typer.Option(metavar="FILE", envvar="CAMPAIGN_DB", help="The database.")] = DEFAULT_DB,
+    workspace: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", envvar="CAMPAIGN_WORKSPACE", help="The workspace to work in.", show_default=False),
+    ] = None,
     as_json: Json = False,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> Answer | None:
     """Cold-outreach e-mail campaigns, kept as an event log in one database file.
 
-    An ID may be shortened to its first six characters or more. --db and --json are accepted before and after a command.
+    An ID may be shortened to its first six characters or more. --db, --workspace and --json are accepted before and
+    after a command. Completion for your shell: campaign --install-completion.
     """
-    context.obj.read(db, as_json)
+    context.obj.read(db, workspace, as_json)
     if context.invoked_subcommand is not None:
         return None
     if version:
@@ -123,6 +129,13 @@ def _usage_sentence(wrong: typer.TyperException) -> str:
     path = "campaign" if context is None else context.command_path
     message = plain(wrong.format_message())
     return f"{message}{'' if message.endswith(('.', '?')) else '.'} Try: {path} --help."
+
+
+def _ended_by_typer(ended: SystemExit) -> ExitCode:
+    """Typer ends the program itself where a pipe was closed while it printed help, and where it prints completion."""
+    if isinstance(ended.__context__, OSError):
+        return ExitCode.OUTPUT_CLOSED
+    return ExitCode.USAGE if ended.code else ExitCode.OK
 
 
 def _refused(wrong: Exception) -> Finished:
@@ -143,7 +156,8 @@ def _print(finished: Finished, *, as_json: bool) -> None:
             error = {"code": finished.refusal.word, "message": finished.refusal.sentence}
             _put(_document({"error": error}))
     if finished.answer is not None:
-        _put(_document(finished.answer.data) if as_json else rendered(finished.answer.text))
+        text = finished.answer.text
+        _put(_document(finished.answer.data) if as_json else "" if text is None else rendered(text))
 
 
 def _document(data: Any) -> str:
@@ -155,6 +169,15 @@ def _say(text: Text) -> None:
     """Prints something while a command is still at work."""
     try:
         _put(rendered(text))
+    except OSError as wrong:
+        raise typer.Exit(_unwritable(wrong)) from wrong
+
+
+def _pass_on(text: str) -> None:
+    """Prints text as UTF-8, whatever the encoding of stdout, while a command is still at work."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.buffer.write(text.encode())
     except OSError as wrong:
         raise typer.Exit(_unwritable(wrong)) from wrong
 

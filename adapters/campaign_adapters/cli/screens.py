@@ -1,28 +1,38 @@
 """How are lists, one campaign, and a history drawn in a terminal?
 
 Tables are as wide as they need and never wider than the terminal. Ids are shortened to what tells them apart, which is
-enough for every command.
+enough for every command. What draws is loaded when something is drawn: data needs none of it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
-from rich import box
-from rich.cells import cell_len, set_cell_size
-from rich.console import Console
-from rich.table import Table
-
 from campaign_adapters.cli.ids import short
+from campaign_adapters.cli.paging import Page
 from campaign_adapters.cli.plain_text import plain
-from campaign_adapters.cli.wording import event_name, hours, missing_text, what_happened, when
+from campaign_adapters.cli.wording import (
+    event_name,
+    hours,
+    missing_text,
+    shares,
+    step_text,
+    trigger_text,
+    what_happened,
+    when,
+)
 from campaign_core import CampaignRow, Finding, InboxRow, LeadRow, Readiness, Recorded
+from campaign_core.campaign.sequences import Step
 from campaign_core.recorded import Row
 
-Drawing = Callable[[Console], None]
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+Drawing = Callable[["Console"], None]
 #: Characters of one cell of a list of leads at most; longer ones are cut.
 _WIDEST_CELL: Final = 50
 #: Columns between two cells.
@@ -42,13 +52,13 @@ class Sight(NamedTuple):
     leads: Mapping[str, int]
 
 
-def campaigns(rows: Sequence[CampaignRow]) -> Drawing:
-    """A table of campaigns."""
-    ids = [row.campaign_id for row in rows]
+def campaigns(page: Page[CampaignRow], *, narrowed: bool) -> Drawing:
+    """A table of campaigns; `narrowed` says that others may have been left out."""
+    ids = [row.campaign_id for row in page.rows]
 
     def draw(console: Console) -> None:
         table = _table("Id", "Name", "Status", ">Leads", ">Inboxes", "Created (UTC)")
-        for row in rows:
+        for row in page.rows:
             table.add_row(
                 short(row.campaign_id, ids),
                 plain(row.name),
@@ -57,20 +67,30 @@ def campaigns(rows: Sequence[CampaignRow]) -> Drawing:
                 f"{len(row.inbox_ids)}",
                 when(row.created_at)[:16],
             )
-        console.print(table if rows else "There are no campaigns yet; `campaign create NAME` makes one.")
+        nothing = "No campaign fits." if narrowed else "There are no campaigns yet; `campaign create NAME` makes one."
+        _print_page(console, page, table, "campaigns", nothing)
 
     return draw
 
 
-def inboxes(rows: Sequence[InboxRow]) -> Drawing:
-    """A table of inboxes."""
+def inboxes(page: Page[InboxRow], *, narrowed: bool) -> Drawing:
+    """A table of inboxes; `narrowed` says that others may have been left out."""
 
     def draw(console: Console) -> None:
-        console.print(
-            _inbox_table(rows) if rows else "There are no inboxes yet; `campaign inboxes add EMAIL` adds one."
-        )
+        nothing = "No inbox fits." if narrowed else "There are no inboxes yet; `campaign inboxes add EMAIL` adds one."
+        _print_page(console, page, _inbox_table(page.rows), "inboxes", nothing)
 
     return draw
+
+
+def _print_page(console: Console, page: Page[Any], table: Table, noun: str, nothing: str) -> None:
+    """The rows, and where they stand if there are others."""
+    if page.rows:
+        console.print(table)
+    if not page.total:
+        console.print(nothing)
+    elif len(page.rows) < page.total:
+        console.print(page.place(noun))
 
 
 def leads(rows: Sequence[LeadRow], values: Sequence[Row | None], heading: str) -> Drawing:
@@ -99,11 +119,32 @@ def leads(rows: Sequence[LeadRow], values: Sequence[Row | None], heading: str) -
     return draw
 
 
+def follow_ups(steps: Sequence[Step]) -> Drawing:
+    """A table of follow-ups, with the ids that edits name."""
+
+    def draw(console: Console) -> None:
+        if not steps:
+            console.print("The campaign has no follow-ups; `campaign sequences ID FILE` sets them.")
+            return
+        table = _table(">Step", ">Days", "If", "Variants", "Unsubscribe", "Sequence id", fixed=("Sequence id",))
+        for step in steps:
+            link = "-" if step.enable_unsubscribe is None else _on(step.enable_unsubscribe)
+            number, days, variants = f"{step.step_number}", f"{step.wait_days}", shares(step.variants)
+            table.add_row(number, days, trigger_text(step), variants, link, str(step.sequence_id))
+        console.print(table)
+
+    return draw
+
+
 def _width(name: str, cells: Sequence[str]) -> int:
+    from rich.cells import cell_len
+
     return max(min(cell_len(each), _WIDEST_CELL) for each in (name, *cells)) + _BETWEEN
 
 
 def _cut(cell: str) -> str:
+    from rich.cells import cell_len, set_cell_size
+
     return cell if cell_len(cell) <= _WIDEST_CELL else f"{set_cell_size(cell, _WIDEST_CELL - 1).rstrip()}…"
 
 
@@ -112,13 +153,7 @@ def campaign(sight: Sight) -> Drawing:
     row = sight.row
 
     def draw(console: Console) -> None:
-        console.print(plain(row.name), style="bold", soft_wrap=True)
-        grid = Table.grid(padding=(0, 2))
-        grid.add_column(style="dim", no_wrap=True)
-        grid.add_column()
-        for name, text in _facts(sight):
-            grid.add_row(name, text)
-        console.print(grid)
+        _print_facts(console, row.name, _facts(sight))
         if sight.inboxes:
             console.print()
             console.print(_inbox_table(sight.inboxes))
@@ -133,10 +168,25 @@ def campaign(sight: Sight) -> Drawing:
     return draw
 
 
-def history(events: Sequence[Recorded], addresses: Mapping[UUID, str]) -> Drawing:
-    """The timeline of a campaign or an inbox, oldest first."""
+def _print_facts(console: Console, name: str, facts: Sequence[tuple[str, str]]) -> None:
+    from rich.table import Table
+
+    console.print(plain(name), style="bold", soft_wrap=True)
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column()
+    for fact, text in facts:
+        grid.add_row(fact, text)
+    console.print(grid)
+
+
+def history(events: Sequence[Recorded], addresses: Mapping[UUID, str], then: CampaignRow | None = None) -> Drawing:
+    """The timeline of a campaign or an inbox, oldest first; below the campaign as it was, if it is to be shown."""
 
     def draw(console: Console) -> None:
+        if then is not None:
+            _print_facts(console, then.name, _facts_then(then, addresses))
+            console.print()
         table = _table(">V.", "Recorded (UTC)", "Event", "Who", "What", fixed=("Recorded (UTC)", "Event"))
         for each in events:
             table.add_row(
@@ -152,8 +202,7 @@ def history(events: Sequence[Recorded], addresses: Mapping[UUID, str]) -> Drawin
 
 
 def _facts(sight: Sight) -> list[tuple[str, str]]:
-    row, settings = sight.row, sight.row.settings
-    daily = settings.daily_limit_per_inbox
+    row = sight.row
     parts = missing_text(sight.readiness.missing_requirements) if sight.readiness.missing_requirements else "all there"
     leads = ", ".join(f"{count:,} {status}" for status, count in sight.leads.items())
     return [
@@ -166,19 +215,50 @@ def _facts(sight: Sight) -> list[tuple[str, str]]:
         ("Changed", f"{when(row.updated_at)} UTC"),
         ("Launched", "not yet" if row.launched_at is None else f"{when(row.launched_at)} UTC"),
         ("Leads", leads or "none"),
-        ("Sends", hours(settings)),
-        ("Starts", "at its launch" if settings.start_date is None else f"{when(settings.start_date)} UTC, if launched"),
-        ("Daily limit", "none of its own" if daily is None else f"{daily} mails an inbox"),
-        ("Ramp-up", _ramp_up(sight)),
-        ("Tracking", f"opens {_on(settings.enable_tracking)}, clicks {_on(settings.enable_click_tracking)}"),
-        ("Unsubscribe link", _on(settings.enable_unsubscribe)),
+        *_settings_facts(row),
         *([] if sight.inboxes else [("Inboxes", "none")]),
         *([] if row.variants else [("Variants", "none")]),
+        *_follow_up_facts(row),
     ]
 
 
-def _ramp_up(sight: Sight) -> str:
-    settings = sight.row.settings
+def _facts_then(row: CampaignRow, addresses: Mapping[UUID, str]) -> list[tuple[str, str]]:
+    """What is known of a campaign at an earlier moment."""
+    inboxes = ", ".join(addresses.get(each, short(each)) for each in row.inbox_ids)
+    return [
+        ("Id", str(row.campaign_id)),
+        ("Status", f"{row.status.value}, version {row.version}"),
+        ("Changed", f"{when(row.updated_at)} UTC"),
+        ("Leads", f"{row.total_leads:,}"),
+        *_settings_facts(row),
+        ("Inboxes", inboxes or "none"),
+        ("Variants", shares(row.variants) or "none"),
+        *_follow_up_facts(row),
+    ]
+
+
+def _settings_facts(row: CampaignRow) -> list[tuple[str, str]]:
+    settings, daily = row.settings, row.settings.daily_limit_per_inbox
+    mapping = ", ".join(f"{field} from {header!r}" for field, header in (row.lead_mapping or {}).items())
+    return [
+        ("Sends", hours(settings)),
+        ("Starts", "at its launch" if settings.start_date is None else f"{when(settings.start_date)} UTC, if launched"),
+        ("Daily limit", "none of its own" if daily is None else f"{daily} mails an inbox"),
+        ("Ramp-up", _ramp_up(row)),
+        ("Tracking", f"opens {_on(settings.enable_tracking)}, clicks {_on(settings.enable_click_tracking)}"),
+        ("Unsubscribe link", _on(settings.enable_unsubscribe)),
+        *([("Answers go to", plain(settings.reply_to))] if settings.reply_to else []),
+        *([("Postal address", plain(settings.postal_address))] if settings.postal_address else []),
+        *([("Lead files", plain(mapping))] if mapping else []),
+    ]
+
+
+def _follow_up_facts(row: CampaignRow) -> list[tuple[str, str]]:
+    return [("Follow-up", step_text(step)) for step in row.steps]
+
+
+def _ramp_up(row: CampaignRow) -> str:
+    settings = row.settings
     by = f", by {settings.ramp_up_increment} mails a day" if settings.ramp_up_increment else ""
     most = f", up to {settings.ramp_up_max_limit}" if settings.ramp_up_max_limit else ""
     return f"{_on(settings.ramp_up_enabled)}{by}{most}"
@@ -204,6 +284,9 @@ def _inbox_table(rows: Sequence[InboxRow]) -> Table:
 
 def _table(*headings: str, fixed: Sequence[str] = ("Id", "Inbox", "Status", "Created (UTC)")) -> Table:
     """An empty table. A heading that begins with `>` stands over numbers; a fixed column is never cut or wrapped."""
+    from rich import box
+    from rich.table import Table
+
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
     for each in headings:
         name = each.removeprefix(">")

@@ -42,8 +42,15 @@ def outcome_text(outcome: Outcome, noun: str) -> str:
         f"{noun.capitalize()} {outcome.id} is {outcome.status} (version {outcome.version}).",
         f"Recorded: {recorded}.",
     ]
+    if outcome.lead_id is not None:
+        lines.append(f"The lead is {outcome.lead_id}.")
+    if outcome.removed is not None:
+        kept = f"; kept because they were contacted: {outcome.kept:,}" if outcome.kept else ""
+        unknown = f"; not of this campaign: {outcome.unknown:,}" if outcome.unknown else ""
+        lines.append(f"Leads removed: {outcome.removed:,}{kept}{unknown}.")
     if outcome.report is not None:
         lines += report_lines(outcome.report)
+        lines.append(f"The batch is {outcome.batch_id}.")
     if outcome.missing_requirements:
         lines.append(missing_text(outcome.missing_requirements))
     lines += [f"Fault: {fault.sentence}" for fault in outcome.faults]
@@ -95,8 +102,12 @@ def shares(variants: Sequence[Split]) -> str:
 
 def step_text(step: Step) -> str:
     """When a follow-up goes out, and its variants."""
-    trigger = step.trigger_type.value.lower().replace("_", " ")
-    return f"step {step.step_number} after {step.wait_days} d if {trigger} ({shares(step.variants)})"
+    return f"step {step.step_number} after {step.wait_days} d if {trigger_text(step)} ({shares(step.variants)})"
+
+
+def trigger_text(step: Step) -> str:
+    """The condition of a follow-up."""
+    return step.trigger_type.value.lower().replace("_", " ")
 
 
 def what_happened(recorded: Recorded, addresses: Mapping[UUID, str]) -> str:
@@ -186,4 +197,5 @@ def _removal(event: campaign.LeadsRemoved) -> str:
 
 
 def _change(change: SettingsChange) -> list[str]:
-    return [f"{name}: {plain(str(value))}" for name, value in change.given().items()]
+    given = change.given().items()
+    return [f"{name}: {'none' if value is None else plain(str(value))}" for name, value in given]
