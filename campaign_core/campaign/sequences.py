@@ -6,6 +6,7 @@ launched has them replaced as a whole; a paused one has them edited one by one, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from uuid import UUID
@@ -162,9 +163,13 @@ class SequenceEdit:
 
 
 def chain_problem(steps: Sequence[Step | FollowUp]) -> str | None:
-    """What a whole chain gets wrong: too many, a gap, too long a wait. None where it is right."""
+    """What a whole chain gets wrong: too many, an id twice, a gap, too long a wait. None where it is right."""
     if len(steps) > limits.SEQUENCES:
         return f"a campaign has at most {limits.SEQUENCES} follow-ups; these are {len(steps)}"
+    ids = Counter(step.sequence_id for step in steps if step.sequence_id is not None)
+    twice = [str(each) for each, count in ids.items() if count > 1]
+    if twice:
+        return f"each follow-up needs an id of its own; given more than once: {', '.join(twice)}"
     numbers = sorted(step.step_number for step in steps)
     if numbers != list(range(FIRST_STEP, len(steps) + FIRST_STEP)):
         return f"follow-ups are steps 2, 3, 4 without a gap; these are {', '.join(map(str, numbers))}"

@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from campaign_core.campaign import limits
 from campaign_core.checks import UNSET, Unset, flag, instant, ruled, sentence_for, several, text, whole
-from campaign_core.intake.addresses import refusal
+from campaign_core.intake.addresses import normalised, refusal
 from campaign_core.sending.zones import instant_in, zone
 
 
@@ -20,6 +20,14 @@ def _days(value: object) -> object:
     if isinstance(value, list | tuple) and all(type(day) is int for day in value):
         return tuple(sorted(set(value))) if len(value) <= limits.SENDING_DAYS[1] else tuple(value)
     return value
+
+
+def _address(value: object) -> object:
+    """An address as it is stored, without blanks around it; what is none is left for the rule to name."""
+    try:
+        return normalised(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def _known_zone(value: Any) -> str | None:
@@ -88,7 +96,7 @@ class Settings:
     #: Mails for each inbox and day once fully grown, 1 to 1000.
     ramp_up_max_limit: int | None = field(default=None, metadata=MAX_LIMIT)
     #: Where answers go; None: to the inbox that sent the mail.
-    reply_to: str | None = field(default=None, metadata=REPLY_TO)
+    reply_to: str | None = field(default=None, converter=_address, metadata=REPLY_TO)
     #: The sender's postal address for the footer, 1 to 500 characters; None: no such footer.
     postal_address: str | None = field(default=None, metadata=POSTAL_ADDRESS)
 
@@ -134,7 +142,7 @@ class SettingsChange:
     ramp_up_enabled: bool | Unset = field(default=UNSET, metadata=flag())
     ramp_up_increment: int | Unset | None = field(default=UNSET, metadata=INCREMENT)
     ramp_up_max_limit: int | Unset | None = field(default=UNSET, metadata=MAX_LIMIT)
-    reply_to: str | Unset | None = field(default=UNSET, metadata=REPLY_TO)
+    reply_to: str | Unset | None = field(default=UNSET, converter=_address, metadata=REPLY_TO)
     postal_address: str | Unset | None = field(default=UNSET, metadata=POSTAL_ADDRESS)
 
     def given(self) -> dict[str, Any]:

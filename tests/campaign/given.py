@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from campaign_core import (
+    ActivateCampaign,
     AddLeads,
     ContentType,
     EditAction,
@@ -15,6 +16,7 @@ from campaign_core import (
     Settings,
     Status,
     TriggerType,
+    UpdateCampaign,
     Variant,
 )
 from campaign_core.campaign.decisions import CAMPAIGN_DECIDER
@@ -39,6 +41,7 @@ from campaign_core.testing.scenario import AT, Decided, recorded, scenario
 
 CAMPAIGN_ID: Final = UUID(int=1)
 BATCH_ID: Final = UUID(int=2)
+ACTIVATE: Final = ActivateCampaign(CAMPAIGN_ID)
 #: Two inboxes that can send, one that cannot.
 INBOX, OTHER_INBOX, DISABLED_INBOX = UUID(int=11), UUID(int=12), UUID(int=13)
 NO_USABLE_INBOX: Final = Finding(code="no_usable_inbox", count=1, examples=(str(INBOX),))
@@ -58,6 +61,11 @@ def variant(name: str = "A", percent: int = 100, **others: Any) -> Variant:
 def variants_set(*variants: Variant, replaces: bool = True) -> VariantsSet:
     """The event that records these variants."""
     return VariantsSet(variants=tuple(each.split for each in variants), replaces=replaces)
+
+
+def launch(**changes: Any) -> UpdateCampaign:
+    """An update that launches or resumes."""
+    return UpdateCampaign(CAMPAIGN_ID, launch=True, **changes)
 
 
 def sequence_id(number: int) -> UUID:

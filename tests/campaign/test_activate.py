@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from campaign_core import (
-    ActivateCampaign,
     IllegalTransition,
     NotLaunchReady,
     PreflightFailed,
@@ -16,6 +15,7 @@ from campaign_core import (
 )
 from campaign_core.campaign.events import Completed, Failed, InboxesAssigned, Launched, Resumed
 from tests.campaign.given import (
+    ACTIVATE,
     ACTIVE,
     ALL_ENDED,
     CAMPAIGN_ID,
@@ -34,8 +34,6 @@ from tests.campaign.given import (
     variants_set,
     when,
 )
-
-ACTIVATE = ActivateCampaign(CAMPAIGN_ID)
 
 
 @pytest.mark.parametrize("history", [READY, FAILED], ids=["DRAFT", "FAILED"])

@@ -9,6 +9,7 @@ import pytest
 
 from campaign_core import IllegalTransition, InvalidMessage, Problem, Status, UnknownCampaign
 from campaign_core.campaign.events import LeadsUploaded, Source
+from campaign_core.campaign.facts import LeadFound
 from campaign_core.checks import check
 from campaign_core.recorded import Proposed, Rows
 from tests.campaign.given import (
@@ -28,6 +29,13 @@ ADDED = LeadsUploaded(
     batch_id=BATCH_ID, source=Source.FILE, first_number=1, imported=2, duplicates=0, fields=("email", "name")
 )
 ANNA = {"email": "anna@example.com", "name": "Lead a"}
+#: The two leads of `READY`, as they were written and with what they have.
+TAKEN = {
+    "anna@example.com": LeadFound(
+        number=1, is_pending=True, values={"email": "Anna@example.com", "name": "Anna", "company": "Ash"}
+    ),
+    "carl@example.com": LeadFound(number=2, is_pending=False, values={"email": "carl@example.com"}),
+}
 BERT = {"email": "bert@example.com", "name": "Lead b"}
 
 
@@ -53,16 +61,14 @@ def test_an_upload_that_added_nothing_uses_no_number() -> None:
 def test_addresses_the_campaign_has_are_left_out_and_counted() -> None:
     """Together with the repetitions that the file itself had; the content keeps the rows that were new."""
     command = add_leads("anna@example.com", "bert@example.com", "carl@example.com", duplicates=4)
-    known = facts(taken_addresses=frozenset({"anna@example.com", "carl@example.com", "dora@example.com"}))
     event = attrs.evolve(ADDED, first_number=3, imported=1, duplicates=6)
-    when(READY, command, known).then(Proposed(event, Rows((BERT,))))
+    when(READY, command, facts(taken=TAKEN)).then(Proposed(event, Rows((BERT,))))
 
 
 def test_an_upload_of_nothing_new_is_recorded_all_the_same() -> None:
     """It did happen, and its counts are asked for later."""
-    known = facts(taken_addresses=frozenset({"anna@example.com"}))
     event = attrs.evolve(ADDED, first_number=3, imported=0, duplicates=1)
-    when(READY, add_leads("anna@example.com"), known).then(Proposed(event, Rows(())))
+    when(READY, add_leads("anna@example.com"), facts(taken=TAKEN)).then(Proposed(event, Rows(())))
 
 
 def test_what_was_skipped_is_recorded_by_reason() -> None:

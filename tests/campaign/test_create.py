@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from campaign_core import AlreadyExists, CreateCampaign, Settings, Status
+from campaign_core import AlreadyExists, CreateCampaign, Settings, Status, UpdateCampaign
 from campaign_core.campaign.decisions import CAMPAIGN_DECIDER
 from campaign_core.campaign.events import Created
 from campaign_core.testing.scenario import scenario
@@ -31,6 +31,8 @@ SETTINGS: dict[str, tuple[Any, Any]] = {
     "ramp_up_enabled": (False, True),
     "ramp_up_increment": (None, 5),
     "ramp_up_max_limit": (None, 500),
+    "reply_to": (None, "answers@example.com"),
+    "postal_address": (None, "1 High Street, Exampleton"),
 }
 
 
@@ -62,10 +64,16 @@ def test_sending_days_are_sorted_and_each_kept_once() -> None:
     when((), command).then(Created(settings=Settings("Spring launch", sending_days=(1, 5)), seed=7))
 
 
+@pytest.mark.parametrize("given", [" Answers@EXAMPLE.com\n", "Answers@example.com"], ids=ascii)
+def test_the_address_for_answers_is_kept_as_addresses_are_stored(given: str) -> None:
+    """Blanks and line breaks around it would be in the header of every mail."""
+    command = CreateCampaign("Spring launch", campaign_id=CAMPAIGN_ID, seed=7, reply_to=given)
+    when((), command).then(Created(settings=Settings("Spring launch", reply_to="Answers@example.com"), seed=7))
+    assert UpdateCampaign(CAMPAIGN_ID, reply_to=given).reply_to == "Answers@example.com"
+
+
 @pytest.mark.parametrize("status", Status)
 def test_an_id_is_used_once_ever(status: Status) -> None:
     """That of a deleted campaign is not free again, though nothing but the envelope is left of it."""
     refusal = when(HISTORIES[status], CREATE).then_rejected(AlreadyExists, noun="campaign", given=CAMPAIGN_ID)
-    assert str(refusal) == (
-        f"There already is a campaign {CAMPAIGN_ID} in this workspace; choose another or use that one."
-    )
+    assert str(refusal) == (f"There already is a campaign {CAMPAIGN_ID}; choose another or use that one.")

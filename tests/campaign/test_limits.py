@@ -51,6 +51,12 @@ INSIDE: list[Accepted] = [
     ("start_date", datetime(9998, 12, 31)),
     ("start_date", datetime(2030, 6, 1, tzinfo=UTC)),
     ("start_date", None),
+    ("reply_to", "answers@example.com"),
+    ("reply_to", None),
+    ("postal_address", "p"),
+    ("postal_address", "p" * 500),
+    ("postal_address", "1 High Street\nExampleton"),
+    ("postal_address", None),
     ("ramp_up_increment", 1),
     ("ramp_up_increment", 100),
     ("ramp_up_increment", None),
@@ -95,6 +101,15 @@ OUTSIDE: list[Refused] = [
     ("ramp_up_increment", 101, "must be 1 to 100, is 101"),
     ("ramp_up_max_limit", 0, "must be 1 to 1000, is 0"),
     ("ramp_up_max_limit", 1001, "must be 1 to 1000, is 1001"),
+    ("reply_to", "answers@", "must be an e-mail address: There must be something after the @-sign"),
+    ("reply_to", "", "must be an e-mail address: An email address must have an @-sign"),
+    (
+        "reply_to",
+        "a@example.com, b@example.com",
+        "must be an e-mail address: The part after the @-sign contains invalid characters: ',', '@', SPACE",
+    ),
+    ("postal_address", "", "must have 1 to 500 characters, has 0"),
+    ("postal_address", "p" * 501, "must have 1 to 500 characters, has 501"),
 ]
 
 #: Setting, a value of the wrong type, and the sentence. True is no 1, and 1 is no True.
@@ -122,6 +137,8 @@ MISTYPED: list[Refused] = [
     ("ramp_up_enabled", 1, "must be true or false, not int"),
     ("ramp_up_increment", True, "must be a whole number, not bool"),
     ("ramp_up_max_limit", True, "must be a whole number, not bool"),
+    ("reply_to", 7, "must be an e-mail address, as text"),
+    ("postal_address", 7, "must be text, not int"),
 ]
 
 

@@ -14,17 +14,24 @@ from campaign_core import (
     CommandRejected,
     CompleteCampaign,
     DeleteCampaign,
+    DuplicateAction,
+    EditAction,
     InvalidMessage,
     PauseCampaign,
+    RemoveLeads,
+    SequenceEdit,
     Status,
     UpdateCampaign,
 )
 from campaign_core.campaign.decisions import CAMPAIGN_DECIDER
-from campaign_core.campaign.facts import CampaignFacts
+from campaign_core.campaign.facts import CampaignFacts, LeadFound
 from campaign_core.campaign.lifecycle import CAMPAIGN
 from campaign_core.campaign.readiness import preflight, readiness
-from campaign_core.campaign.state import CampaignState
+from campaign_core.campaign.sequences import chain_problem
+from campaign_core.campaign.state import CampaignState, text_keys
+from campaign_core.campaign.variants import total_percent
 from campaign_core.checks import UNSET
+from campaign_core.lead.identity import lead_id_of
 from campaign_core.recorded import Recorded
 from campaign_core.testing.scenario import recorded, scenario
 from tests.campaign.given import (
@@ -37,7 +44,11 @@ from tests.campaign.given import (
     NO_LEADS,
     OTHER_INBOX,
     add_leads,
+    addition,
     facts,
+    follow_up,
+    follow_up_variant,
+    sequence_id,
     variant,
 )
 
@@ -48,7 +59,27 @@ UPDATES = st.builds(
     sending_window_end=st.sampled_from([UNSET, 9, 18]),
     inbox_ids=st.sampled_from([None, (INBOX,), (OTHER_INBOX, INBOX), (DISABLED_INBOX,)]),
     variants=st.sampled_from([None, (variant("A"),), (variant("A", 50), variant("B", 50)), (variant("C", 0),)]),
+    lead_mapping=st.sampled_from([None, {"email": "E-Mail"}, {"email": "Mail"}]),
     launch=st.booleans(),
+)
+NEW = (addition(2), addition(3), addition(4, 30))
+EDITS = st.lists(
+    st.sampled_from(
+        [
+            *NEW,
+            *(SequenceEdit(action=EditAction.DELETE, sequence_id=each.sequence_id) for each in NEW),
+            SequenceEdit(action=EditAction.EDIT, sequence_id=NEW[0].sequence_id, wait_days=30),
+            SequenceEdit(
+                action=EditAction.EDIT, sequence_id=sequence_id(2), variants=(follow_up_variant("Z"),), wait_days=1
+            ),
+        ]
+    ),
+    min_size=1,
+    max_size=3,
+).map(tuple)
+CHAINS = st.sampled_from([(), (follow_up(2),), (follow_up(2), follow_up(3, 30))])
+SEQUENCES = st.builds(UpdateCampaign, st.just(CAMPAIGN_ID), sequences=CHAINS) | st.builds(
+    UpdateCampaign, st.just(CAMPAIGN_ID), sequence_edits=EDITS
 )
 MOVES = st.sampled_from(
     [
@@ -58,9 +89,24 @@ MOVES = st.sampled_from(
         ArchiveCampaign(CAMPAIGN_ID),
     ]
 )
-UPLOADS = st.sampled_from([add_leads("anna@example.com"), add_leads("anna@example.com", "bert@example.com")])
-COMMANDS = st.one_of(UPDATES, MOVES, UPLOADS, st.just(DeleteCampaign(CAMPAIGN_ID)))
-FACTS = st.builds(facts, st.sampled_from([ALL_OPEN, ALL_OPEN, ALL_ENDED, NO_LEADS]), usable=st.booleans())
+UPLOADS = st.sampled_from(
+    [
+        add_leads("anna@example.com"),
+        add_leads("anna@example.com", "bert@example.com", duplicate_action=DuplicateAction.UPDATE),
+        add_leads("anna@example.com", delete_existing=True),
+        RemoveLeads(CAMPAIGN_ID, (lead_id_of(CAMPAIGN_ID, 1),)),
+    ]
+)
+COMMANDS = st.one_of(UPDATES, SEQUENCES, MOVES, UPLOADS, st.just(DeleteCampaign(CAMPAIGN_ID)))
+ANNA = LeadFound(number=1, is_pending=True, values={"email": "Anna@example.com"})
+FACTS = st.builds(
+    facts,
+    st.sampled_from([ALL_OPEN, ALL_OPEN, ALL_ENDED, NO_LEADS]),
+    usable=st.booleans(),
+    taken=st.sampled_from([{}, {"anna@example.com": ANNA}]),
+    named=st.sampled_from([{}, {lead_id_of(CAMPAIGN_ID, 1): ANNA}]),
+    pending=st.sampled_from([(), (1,), (1, 2)]),
+)
 STEPS = st.lists(st.tuples(COMMANDS, FACTS), max_size=30)
 
 #: The trigger that each event records; the others move nothing.
@@ -135,7 +181,7 @@ def test_a_status_is_read_from_names_alone(steps: list[Any]) -> None:
 
 @given(STEPS, FACTS, st.one_of(UPDATES, MOVES))
 def test_a_command_repeated_records_nothing_more(steps: list[Any], known: CampaignFacts, command: Any) -> None:
-    """Pausing, archiving, resuming, and an update of settings and inboxes: once is as good as twice."""
+    """Pausing, archiving, resuming, and an update of settings, mapping and inboxes: once is as good as twice."""
     history = history_of(steps)
     before = CAMPAIGN_DECIDER.fold(history)
     answer = decided(command, before, known)
@@ -145,6 +191,36 @@ def test_a_command_repeated_records_nothing_more(steps: list[Any], known: Campai
     is_plain = not isinstance(command, UpdateCampaign) or (command.variants is None and not command.launch)
     if is_plain and after.status not in (Status.FAILED, Status.COMPLETED):
         assert decided(command, after, known) == ()
+
+
+@given(STEPS)
+def test_the_follow_ups_of_a_campaign_always_fit(steps: list[Any]) -> None:
+    """Steps 2, 3, 4 without a gap, ids of their own, not too long together, shares that come to a hundred percent."""
+    state = CampaignState()
+    for each in history_of(steps):
+        state = CAMPAIGN_DECIDER.evolve(state, each)
+        assert chain_problem(state.steps) is None
+        assert [step.step_number for step in state.steps] == list(range(2, 2 + len(state.steps)))
+        assert all(total_percent(step.variants) == 100 for step in state.steps)
+
+
+@given(STEPS)
+def test_every_text_in_force_has_a_place_and_no_other(steps: list[Any]) -> None:
+    """In an event that came with it: the row there is within the content that event came with."""
+    history = [recorded(CREATED)]
+    rows: dict[int, list[Any]] = {}
+    for command, known in steps:
+        answer = decided(command, CAMPAIGN_DECIDER.fold(history), known)
+        if answer and isinstance(answer[0], type):
+            continue
+        for each in answer:
+            history.append(recorded(each.event, len(history) + 1))
+            rows[len(history)] = list(each.content)
+    state = CAMPAIGN_DECIDER.fold(history)
+    assert list(state.text_places) == text_keys(state)
+    assert len(set(state.text_places.values())) == len(state.text_places)
+    for position, place in state.text_places.values():
+        assert "email_content" in rows[position][place]
 
 
 @given(STEPS, COMMANDS, FACTS)

@@ -1,4 +1,4 @@
-"""Readiness: what is missing, what is warned of, and preflight beside it."""
+"""Readiness: what is missing, and preflight beside it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import attrs
 import pytest
 
-from campaign_core import Finding, Settings, Status
+from campaign_core import Status
 from campaign_core.campaign.decisions import CAMPAIGN_DECIDER
-from campaign_core.campaign.events import Created, InboxesAssigned
+from campaign_core.campaign.events import InboxesAssigned
 from campaign_core.campaign.readiness import preflight, readiness
 from campaign_core.campaign.state import CampaignState
 from campaign_core.testing.scenario import scenario
@@ -71,20 +71,8 @@ def test_an_inbox_that_cannot_send_is_no_missing_part() -> None:
     assert preflight(state, known) == (NO_USABLE_INBOX,)
 
 
-def test_one_usable_inbox_is_no_fault_and_the_others_are_a_warning() -> None:
-    """Warnings name them and never block."""
+def test_one_usable_inbox_is_no_fault() -> None:
+    """That another cannot send is a warning, and warnings never block."""
     state = state_of(*READY, InboxesAssigned(inbox_ids=(DISABLED_INBOX, INBOX)))
     assert preflight(state, facts()) == ()
-    warning = Finding(code="inbox_unusable", count=1, examples=(str(DISABLED_INBOX),))
-    found = readiness(state, facts())
-    assert (found.warnings, found.is_launch_ready) == ((warning,), True)
-    assert warning.sentence == f"Assigned inboxes that cannot send now: 1 ({DISABLED_INBOX})."
-
-
-def test_mails_without_a_way_to_unsubscribe_are_a_warning() -> None:
-    """Only where the campaign says so."""
-    silent = state_of(Created(settings=Settings("Spring launch", enable_unsubscribe=False), seed=7))
-    warning = Finding(code="no_unsubscribe")
-    assert readiness(silent, facts()).warnings == (warning,)
-    assert readiness(state_of(*READY), facts()).warnings == ()
-    assert warning.sentence == "Its mails offer no way to unsubscribe."
+    assert readiness(state, facts()).is_launch_ready

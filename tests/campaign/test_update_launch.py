@@ -31,6 +31,7 @@ from tests.campaign.given import (
     PAUSED,
     READY,
     facts,
+    launch,
     uploaded,
     variant,
     variants_set,
@@ -38,10 +39,6 @@ from tests.campaign.given import (
 )
 
 RENAMED = SettingsRevised(change=SettingsChange(name="Summer launch"))
-
-
-def launch(**changes: Any) -> UpdateCampaign:
-    return UpdateCampaign(CAMPAIGN_ID, launch=True, **changes)
 
 
 def test_one_update_carries_everything_and_the_launch() -> None:

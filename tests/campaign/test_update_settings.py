@@ -21,6 +21,8 @@ FILLED = Created(
         start_date=datetime(2030, 6, 1, 9, tzinfo=UTC),
         ramp_up_increment=5,
         ramp_up_max_limit=500,
+        reply_to="answers@example.com",
+        postal_address="1 High Street, Exampleton",
     ),
     seed=7,
 )
@@ -59,7 +61,17 @@ def test_a_real_change_makes_a_failed_campaign_a_draft_first() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["daily_limit_per_inbox", "start_date", "ramp_up_increment", "ramp_up_max_limit"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "daily_limit_per_inbox",
+        "start_date",
+        "ramp_up_increment",
+        "ramp_up_max_limit",
+        "reply_to",
+        "postal_address",
+    ],
+)
 def test_none_clears_a_field_whose_absence_means_something(name: str) -> None:
     """And leaving it out does not."""
     when((FILLED,), update(**{name: None})).then(SettingsRevised(change=SettingsChange(**{name: None})))
