@@ -27,6 +27,7 @@ def commands_catalogue() -> str:
         parts += [f"## {' '.join(words)}", _told(command.help), f"```text\n{_usage(words, own)}\n```"]
         parts += _table("argument", [each for each in own if each.param_type_name == "argument"])
         parts += _table("option", [each for each in own if each.param_type_name == "option"])
+        parts += [_told(command.epilog)] if command.epilog else []
     codes = "\n".join(f"| {code.value} | {_cell(meaning)} |" for code, meaning in MEANINGS.items())
     return "\n\n".join([*parts, "## Exit codes", f"| code | meaning |\n|---|---|\n{codes}"])
 
@@ -49,7 +50,7 @@ def _usage(words: tuple[str, ...], parameters: list[Any]) -> str:
 
 def _table(kind: str, parameters: list[Any]) -> list[str]:
     """What each of them is called and means; nothing where there are none."""
-    rows = [f"| `{_typed(each)}` | {_cell(_meaning(each))} |" for each in parameters if not each.hidden]
+    rows = [f"| `{_cell(_typed(each))}` | {_cell(_meaning(each))} |" for each in parameters if not each.hidden]
     return ["\n".join([f"| {kind} | meaning |", "|---|---|", *rows])] if rows else []
 
 

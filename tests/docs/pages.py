@@ -6,6 +6,7 @@ import importlib
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -31,16 +32,24 @@ def text_of(page: str) -> str:
     return (ROOT / page).read_text(encoding="utf-8")
 
 
+def blocks_in(text: str) -> list[Block]:
+    """The code blocks of a text, in order."""
+    return [Block(found[2], found[3]) for found in _FENCE.finditer(text)]
+
+
 def blocks(page: str) -> list[Block]:
     """The code blocks of a page, in order."""
-    return [Block(found[2], found[3]) for found in _FENCE.finditer(text_of(page))]
+    return blocks_in(text_of(page))
 
 
-def write_files(page: str, folder: Path) -> list[str]:
-    """Writes the files that a page shows, each behind a line that ends with its name; answers the names."""
+def write_files(page: str, folder: Path, put: Callable[[str], str] = str) -> list[str]:
+    """Writes the files that a page shows, each behind a line that ends with its name; answers the names.
+
+    `put` is asked what to write in place of a text of the page.
+    """
     shown = _FILE.findall(text_of(page))
     for name, text in shown:
-        (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).write_text(put(text), encoding="utf-8")
     return [name for name, _ in shown]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,24 @@ def test_catalogues_show_what_comments_and_docstrings_say() -> None:
     assert "| `skipped` | `Mapping[str, int]` | `{}` | Rows left out, by reason. |" in catalogues.events_catalogue()
     assert "`log_busy` · may be tried again as it is" in catalogues.errors_catalogue()
     assert "Source:" not in catalogues.api_reference()
+    assert "| `--db FILE` | The database. Also from the environment: `CAMPAIGN_DB`." in catalogues.commands_catalogue()
+    assert "campaign assign [OPTIONS] ID INBOX..." in catalogues.commands_catalogue()
+    assert "| `--daily-limit-per-inbox N\\|none` |" in catalogues.commands_catalogue()
+
+
+def test_every_command_has_its_heading() -> None:
+    """Those that `--help` lists, in groups or not, and none besides."""
+    listed = {"campaign"}
+    for group in ((), ("leads",), ("inboxes",), ("workspaces",)):
+        shown = subprocess.run(
+            [Path(sys.executable).with_name("campaign"), *group, "--help"], capture_output=True, text=True, check=True
+        ).stdout.partition("Commands:\n")[2]
+        names = re.findall(r"^  (\w+)  ", shown.partition("\n\n")[0], re.MULTILINE)
+        listed -= {" ".join(("campaign", *group))}
+        listed |= {" ".join(("campaign", *group, name)) for name in names}
+    headings = re.findall(r"^## (campaign .+)$", text_of("docs/commands.md"), re.MULTILINE)
+    assert sorted(headings) == sorted(listed)
+    assert len(headings) > 25
 
 
 @pytest.mark.parametrize("page", DECISIONS, ids=[page.stem for page in DECISIONS])
