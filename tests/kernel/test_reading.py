@@ -105,7 +105,7 @@ def test_leads_are_rows_in_upload_order_and_their_values_are_apart(kernel: Kerne
 
 def test_readiness_is_computed_when_asked(kernel: Kernel) -> None:
     """It follows the leads, the inboxes and the content, and says what it warns of."""
-    campaign_id = kernel.handle(CreateCampaign("Spring launch")).id
+    campaign_id = kernel.handle(CreateCampaign("Spring launch", postal_address="1 High Street")).id
     assert kernel.readiness(campaign_id).missing_requirements == ("leads", "inboxes", "email_content")
     kernel.handle(UploadLeads(campaign_id, LEADS_CSV))
     assert kernel.readiness(campaign_id).missing_requirements == ("inboxes", "email_content")

@@ -103,6 +103,7 @@ def test_an_outcome_says_what_was_recorded_and_where(kernel: Kernel) -> None:
         position=created.position,
         is_launch_ready=False,
         missing_requirements=("leads", "inboxes", "email_content"),
+        warnings=(Finding(code="no_postal_address"),),
     )
     assert kernel.history(created.id)[-1].position == created.position
 
@@ -127,7 +128,7 @@ def test_an_outcome_counts_what_the_update_itself_changed(kernel: Kernel) -> Non
     campaign_id = kernel.handle(CreateCampaign("Spring launch")).id
     answer = kernel.handle(UpdateCampaign(campaign_id, inbox_ids=(new_inbox(kernel),), enable_unsubscribe=False))
     assert answer.missing_requirements == ("leads", "email_content")
-    assert answer.warnings == (Finding(code="no_unsubscribe"),)
+    assert answer.warnings == (Finding(code="no_unsubscribe"), Finding(code="no_postal_address"))
 
 
 def test_a_launch_with_a_fault_is_accepted_and_answers_the_fault(kernel: Kernel) -> None:
