@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from campaign_adapters.cli.calls import Answer, Call, tell
+from campaign_adapters.cli.calls import Answer, Call, answered, tell
 from campaign_adapters.cli.exit_codes import ExitCode
 from campaign_adapters.cli.shared_options import CommandId, command
 
 if TYPE_CHECKING:
-    from campaign_core import Kernel, Outcome
+    from campaign_core import Kernel
 
 CampaignId = Annotated[
     str, typer.Argument(metavar="ID", help="The campaign: its id or the beginning of it.", show_default=False)
@@ -52,7 +52,7 @@ def create(
     from campaign_core import CreateCampaign
 
     with call.kernel() as kernel:
-        return _answer(tell(kernel, CreateCampaign(name), command_id))
+        return answered(tell(kernel, CreateCampaign(name), command_id), "campaign")
 
 
 def assign(
@@ -171,20 +171,15 @@ def _about(call: Call, campaign: str, kind: Any, command_id: str | None) -> Answ
     from campaign_adapters.cli.ids import campaign_named
 
     with call.kernel() as kernel:
-        return _answer(tell(kernel, kind(campaign_named(kernel, campaign)), command_id))
+        return answered(tell(kernel, kind(campaign_named(kernel, campaign)), command_id), "campaign")
 
 
 def _update(kernel: Kernel, campaign: str, command_id: str | None, **changes: Any) -> Answer:
     from campaign_adapters.cli.ids import campaign_named
     from campaign_core import UpdateCampaign
 
-    return _answer(tell(kernel, UpdateCampaign(campaign_named(kernel, campaign), **changes), command_id))
-
-
-def _answer(outcome: Outcome) -> Answer:
-    from campaign_adapters.cli import data, wording
-
-    return Answer(data.outcome_data(outcome, "campaign"), wording.outcome_text(outcome, "campaign"))
+    update = UpdateCampaign(campaign_named(kernel, campaign), **changes)
+    return answered(tell(kernel, update, command_id), "campaign")
 
 
 def _started(answer: Answer) -> Answer:

@@ -48,6 +48,19 @@ def lead_data(row: LeadRow, values: Row | None) -> dict[str, Any]:
     return {"lead_id": str(row.lead_id), **plain, "values": None if values is None else dict(values)}
 
 
+def pagination_data(page: int, limit: int, total: int) -> dict[str, Any]:
+    """Which page of how many, counted from 1."""
+    pages = -(-total // limit)
+    return {
+        "page": page,
+        "limit": limit,
+        "total": total,
+        "pages": pages,
+        "has_next": page < pages,
+        "has_prev": page > 1,
+    }
+
+
 def event_data(recorded: Recorded) -> dict[str, Any]:
     """An event with its envelope; its payload is null once erased."""
     metadata = recorded.metadata

@@ -18,7 +18,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from campaign_adapters.cli import campaign_commands, other_commands
+from campaign_adapters.cli import campaign_commands, inbox_commands, lead_commands, log_commands
 from campaign_adapters.cli.calls import Answer, Text
 from campaign_adapters.cli.exit_codes import ExitCode, code_of, epilog
 from campaign_adapters.cli.plain_text import plain, wrapped
@@ -91,8 +91,8 @@ def rendered(text: Text) -> str:
 def _program() -> Any:
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, epilog=epilog())
     app.callback(invoke_without_command=True)(_root)
-    campaign_commands.register(app)
-    other_commands.register(app)
+    for commands in (campaign_commands, lead_commands, inbox_commands, log_commands):
+        commands.register(app)
     return typer.main.get_command(app)
 
 
