@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.adapters.conftest import ACTIVE, DRAFT, EMPTY, INBOX, LEADS, PENDING, Terminal
+from tests.adapters.given import ACTIVE, DRAFT, EMPTY, INBOX, LEADS, PENDING, Terminal
 
 VARIANTS_YAML = """\
 - variant_name: a

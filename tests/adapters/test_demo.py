@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import sqlite3
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from campaign_adapters.cli import demo
 from campaign_adapters.cli.calls import Call
 from campaign_adapters.cli.demo import Story, StoryBroken
 from campaign_core import CAMPAIGNS, open_kernel
-from tests.adapters.conftest import Terminal
+from tests.adapters.given import Terminal
 
 ROOT = Path(__file__).parents[2]
 LEADS = ROOT / "examples" / "leads.csv"
@@ -83,6 +84,12 @@ def test_the_demo_is_one_document_too(terminal: Terminal) -> None:
     words = [step["command"].split()[3] for step in steps]
     preparing = ["create", "launch", "leads", "inboxes", "inboxes", "assign", "assign", "variants"]
     assert words == [*preparing, "launch", "pause", "activate", "delete", "show", "history", "verify", "rebuild"]
+
+
+def test_the_document_is_all_there_is_wherever_json_stands(terminal: Terminal) -> None:
+    """In front of the command the option keeps the story silent too."""
+    said = terminal.type("--json", "demo", "--db", "demo.db")
+    assert (said.code, json.loads(said.out)["as_told"]) == (0, True)
 
 
 def test_the_lines_it_shows_can_be_typed(terminal: Terminal) -> None:

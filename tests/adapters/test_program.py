@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.conftest import ACTIVE, DRAFT, EMPTY
+from tests.adapters.given import ACTIVE, DRAFT, EMPTY
 
 PROGRAM = [str(Path(sys.executable).with_name("campaign"))]
 MODULE = [sys.executable, "-m", "campaign_adapters.cli"]

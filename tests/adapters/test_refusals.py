@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.adapters.commands import command_of, every_command
-from tests.adapters.conftest import ACTIVE, DRAFT, EMPTY, INBOX, LEADS, PENDING, Terminal
+from tests.adapters.given import ACTIVE, DRAFT, EMPTY, INBOX, LEADS, PENDING, Terminal
 
 USAGE, INVALID, UNKNOWN, ILLEGAL, RULE, MISSING = 2, 3, 4, 5, 6, 7
 NOBODY = "00000000-0000-4000-8000-000000000000"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.adapters.conftest import ACTIVE, DRAFT, EMPTY, INBOX, PENDING, Terminal
+from tests.adapters.given import ACTIVE, DRAFT, EMPTY, INBOX, PENDING, Terminal
 
 MISSING, FAULTS = 7, 8
 
