@@ -76,7 +76,7 @@ def event_data(recorded: Recorded) -> dict[str, Any]:
         "causation": metadata.causation,
         "correlation": metadata.correlation,
         "erased": recorded.event is None,
-        "payload": None if recorded.event is None else unstructure(recorded.event),
+        "payload": unstructure(recorded.event),
         "digest": recorded.digest.hex(),
         "content_root": None if recorded.content_root is None else recorded.content_root.hex(),
         "link": recorded.link.hex(),
