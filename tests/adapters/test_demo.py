@@ -164,6 +164,14 @@ def test_the_shipped_file_is_the_example_file() -> None:
     assert shipped.read_bytes() == LEADS.read_bytes()
 
 
+def test_a_path_is_shown_as_somebody_would_type_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below the present folder from there; elsewhere in full."""
+    (tmp_path / "below").mkdir()
+    assert demo.shown(tmp_path / "below" / "leads.csv") == str(Path("below", "leads.csv"))
+    monkeypatch.chdir(tmp_path / "below")
+    assert demo.shown(tmp_path / "leads.csv") == str(tmp_path / "leads.csv")
+
+
 def test_the_file_holds_a_thousand_rows_of_invented_people() -> None:
     """Every address that is one lies under a domain that is reserved for examples."""
     with LEADS.open(encoding="utf-8", newline="") as stream:
