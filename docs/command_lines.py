@@ -17,9 +17,9 @@ def commands_catalogue() -> str:
     """The options of every command, each command with its arguments and options, and the exit codes."""
     # The other pages are written without the packages that the program needs.
     from campaign_adapters.cli.exit_codes import MEANINGS
-    from campaign_adapters.cli.program import _program
+    from campaign_adapters.cli.program import entry
 
-    program = _program()
+    program = entry()
     shared = {each.name for each in program.params}
     parts = [_told(program.help), "## Options of the program", *_table("option", program.params)]
     for words, command in sorted(_commands(program, ("campaign",))):

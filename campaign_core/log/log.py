@@ -29,6 +29,7 @@ class EventLog:
         names = [view.name for view in self._views]
         if len(set(names)) != len(names):
             raise MisuseError(f"Two views share a name: {', '.join(sorted(names))}.")
+        self._stamps = {view.name: _stamp(view) for view in self._views}
         if not self._is_up_to_date():
             with self._store.writing() as tables:
                 self._bring_up(tables)
@@ -55,7 +56,7 @@ class EventLog:
             LogBusy: another writer held the log for longer than the store waits.
         """
         with self._store.writing() as tables:
-            self._catch_up(tables)
+            self._catch_up(tables, self._views)
             writing = Writing(tables, self._codec, self._views)
             yield writing
             writing.finish()
@@ -93,6 +94,7 @@ class EventLog:
         """
         chosen = self._views if views is None else tuple(views)
         with self._store.writing() as tables:
+            self._catch_up(tables, [view for view in self._views if view not in chosen])
             count = self._rebuild(tables, chosen, progress)
             self._note_folded(tables)
             return count
@@ -109,19 +111,20 @@ class EventLog:
         """Whether every view is there and holds every event; another process may have written without knowing one."""
         with self._store.reading() as tables:
             folded, last = _folded_views(tables), tables.events.last_position()
-        return all(folded.get(view.name) == [_stamp(view), last] for view in self._views)
+        return all(folded.get(name) == [stamp, last] for name, stamp in self._stamps.items())
 
     def _bring_up(self, tables: Tables) -> None:
-        """Gives each view its rows: anew where its version changed or it is new."""
+        """Gives each view its table and its rows."""
         folded = _folded_views(tables)
-        stale = [view for view in self._views if folded.get(view.name, [None, 0])[0] != _stamp(view)]
         for view in self._views:
-            if view not in stale:
+            if self._is_ours(view, folded):
                 tables.rows.define(view, reset=False)
-        if stale:
-            self._rebuild(tables, stale)
-        self._catch_up(tables, also=stale)
+        self._catch_up(tables, self._views)
         self._note_folded(tables)
+
+    def _is_ours(self, view: View[Any], folded: dict[str, list[Any]]) -> bool:
+        """Whether the rows that are there were folded by this version of the view."""
+        return view.name in folded and folded[view.name][0] == self._stamps[view.name]
 
     def _rebuild(
         self, tables: Tables, views: Sequence[View[Any]], progress: Callable[[int, int], None] | None = None
@@ -130,14 +133,16 @@ class EventLog:
             tables.rows.define(view, reset=True)
         return self._fold_from(tables, views, 0, progress)
 
-    def _catch_up(self, tables: Tables, also: Sequence[View[Any]] = ()) -> None:
-        """Folds what another process, one that does not know a view, appended without it."""
+    def _catch_up(self, tables: Tables, views: Sequence[View[Any]]) -> None:
+        """Folds what another process appended without a view, and anew where it folded another version of the view."""
         folded = _folded_views(tables)
         last = tables.events.last_position()
-        for view in self._views:
-            behind = folded.get(view.name)
-            if view not in also and behind is not None and behind[1] < last:
-                self._fold_from(tables, (view,), behind[1])
+        stale = [view for view in views if not self._is_ours(view, folded)]
+        if stale:
+            self._rebuild(tables, stale)
+        for view in views:
+            if view not in stale and folded[view.name][1] < last:
+                self._fold_from(tables, (view,), folded[view.name][1])
 
     def _fold_from(
         self,
@@ -163,15 +168,22 @@ class EventLog:
     def _note_folded(self, tables: Tables) -> None:
         last = tables.events.last_position()
         folded = _folded_views(tables)
-        now = folded | {view.name: [_stamp(view), last] for view in self._views}
+        now = folded | {name: [stamp, last] for name, stamp in self._stamps.items()}
         if now != folded:
             tables.registers.put(*_FOLDED, json.dumps(now).encode())
 
 
 def _stamp(view: View[Any]) -> str:
     """What must be equal for rows to be kept: the version and the fields of the row."""
-    fields = ",".join(f"{name}:{kind}" for name, kind in view.row.__annotations__.items())
+    fields = ",".join(f"{name}:{kind}" for name, kind in _annotations(view.row).items())
     return f"{view.version} {fields}"
+
+
+def _annotations(row: type) -> dict[str, Any]:
+    """The fields of a row class and of the classes it is built on."""
+    return {
+        name: kind for base in reversed(row.__mro__) for name, kind in vars(base).get("__annotations__", {}).items()
+    }
 
 
 def _folded_views(tables: Tables) -> dict[str, list[Any]]:

@@ -169,6 +169,13 @@ class EventsContract:
             tables.events.insert([entry(tables.events.allocate(3)[-1], stream="sample-3")])
             raise RuntimeError
 
+    def test_new_positions_lie_behind_the_newest_event_however_few_there_are(self, store: Store) -> None:
+        """A position is no count."""
+        _written(store, entry(4), entry(1000, stream="sample-2"))
+        with store.writing() as tables:
+            first, second = tables.events.allocate(2)
+        assert 1000 < first < second
+
     def test_no_positions_and_no_entries_are_nothing(self, store: Store) -> None:
         with store.writing() as tables:
             assert list(tables.events.allocate(0)) == []

@@ -220,6 +220,30 @@ class ViewContract:
         reopened.rebuild()
         assert _rows(reopened) == rows
 
+    def test_rebuilding_one_view_does_not_pass_over_what_another_is_behind(self, store: Store) -> None:
+        """Whichever of them is rebuilt."""
+        knowing, other = _open(store, *_VIEWS), _open(store, LINES)
+        knowing.append("sample-1", [note("1", "a")], METADATA)
+        other.append("sample-1", [note("2", "b")], METADATA)
+        knowing.rebuild([LINES])
+        assert [row.notes for row in _rows(knowing)[TOTALS.name]] == [2]
+
+    def test_two_versions_of_a_view_open_at_once_never_see_each_others_rows(self, store: Store) -> None:
+        """Whoever reads or writes next folds the view anew, by its own version."""
+        quiet = _filled(store)
+        before = _rows(quiet)
+        loud_view = attrs.evolve(TOTALS, version=2, fold=_fold_loudly)
+        loud = _open(store, LINES, loud_view)
+        loud.append("sample-1", [note("5", "e")], METADATA)
+        assert {row.notes for row in _rows(loud, [loud_view])[TOTALS.name]} == {-1}
+        totals = {row.stream: row.notes for row in _rows(quiet)[TOTALS.name]}
+        assert totals == {row.stream: row.notes for row in before[TOTALS.name]} | {"sample-1": 2}
+        with loud.write() as writing:
+            writing.append("sample-2", [note("4")], METADATA)
+            assert {row.notes for row in writing.find(loud_view, Query())} == {-1}
+        quiet.append("sample-2", [note("5")], METADATA)
+        assert {row.stream: row.notes for row in _rows(quiet)[TOTALS.name]} == totals | {"sample-2": 5}
+
     @pytest.mark.parametrize("where", list(_FAILING), ids=str)
     def test_a_view_that_cannot_fold_an_event_undoes_the_whole_transaction(self, store: Store, where: str) -> None:
         """Of every stream and every view; the error names the view and the event, and has the cause with it."""

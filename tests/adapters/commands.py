@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from campaign_adapters.cli.program import _program
+from campaign_adapters.cli.program import entry
 
 
 def every_command() -> list[tuple[str, ...]]:
     """The words of every command, groups resolved: `("inboxes", "add")`."""
-    return sorted(_walk(_program(), ()))
+    return sorted(_walk(entry(), ()))
 
 
 def _walk(command: Any, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -1,65 +1,24 @@
-"""A terminal to type in: the program in this process, in an empty folder, with what it prints caught."""
+"""A terminal in an empty folder, and a database with campaigns and inboxes in it."""
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
-from uuid import UUID
 
 import pytest
 
-from campaign_adapters.cli.program import run
 from campaign_core import (
     CreateCampaign,
     RegisterInbox,
     UpdateCampaign,
     UploadLeads,
-    Variant,
     VerifyInbox,
     open_kernel,
 )
-
-#: A database with campaigns in several statuses; the ids of the two drafts begin alike.
-DRAFT = UUID("aaaaaaaa-0000-4000-8000-000000000001")
-EMPTY = UUID("aaaaaaaa-0000-4000-8000-000000000002")
-ACTIVE = UUID("cccccccc-0000-4000-8000-000000000003")
-INBOX = UUID("bbbbbbbb-0000-4000-8000-000000000001")
-PENDING = UUID("dddddddd-0000-4000-8000-000000000002")
-LEADS = b"email,first_name,company\nada@acme.example.com,Ada,Acme\nbo@acme.example.com,Bo,Acme\n"
-VARIANTS = (Variant(subject_template="Hello", email_content="A mail of some length."),)
-
-
-class Said(NamedTuple):
-    """What one call of the program came to."""
-
-    code: int
-    out: str
-    err: str
-
-
-class Terminal:
-    """Types commands in, the way a person would."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def type(self, *arguments: str | UUID | Path) -> Said:
-        """Runs one line of arguments."""
-        self._capsys.readouterr()
-        code = run([str(each) for each in arguments])
-        out, err = self._capsys.readouterr()
-        return Said(int(code), out, err)
-
-    def asked(self, *arguments: str | UUID | Path, code: int = 0) -> Any:
-        """Runs one line of arguments with `--json` and answers the document; nothing else may have been printed."""
-        said = self.type(*arguments, "--json")
-        assert (said.code, said.err) == (code, ""), said
-        return json.loads(said.out)
+from tests.adapters.given import ACTIVE, DRAFT, EMPTY, INBOX, LEADS, PENDING, VARIANTS, Terminal
 
 
 @pytest.fixture(autouse=True)

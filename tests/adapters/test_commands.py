@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from tests.adapters.conftest import ACTIVE, DRAFT, EMPTY, INBOX, LEADS, PENDING, Terminal
+from tests.adapters.given import ACTIVE, DRAFT, EMPTY, INBOX, LEADS, PENDING, Terminal
 
 VARIANTS_YAML = """\
 - variant_name: a
@@ -128,6 +130,9 @@ def test_leads_are_listed_page_by_page(terminal: Terminal, furnished: Path) -> N
     assert [lead["number"] for page in pages for lead in page["leads"]] == list(range(1, 46))
     expected = [(True, False), (True, True), (False, True), (False, True)]
     assert [(each["pagination"]["has_next"], each["pagination"]["has_prev"]) for each in pages] == expected
+    assert set(pages[0]["leads"][0]) == {
+        "lead_id", "campaign_id", "number", "email", "status", "batch_id", "created_at", "values"
+    }  # fmt: skip
     assert pages[0]["pagination"] == {
         "page": 1, "limit": 20, "total": 45, "pages": 3, "has_next": True, "has_prev": False
     }  # fmt: skip
@@ -141,7 +146,7 @@ def test_leads_are_listed_page_by_page(terminal: Terminal, furnished: Path) -> N
 def test_a_page_far_behind_the_last_one_is_empty(terminal: Terminal, furnished: Path) -> None:
     """A number no database could count to is no reason to fail."""
     answer = terminal.asked("leads", "list", DRAFT, "--page", "9" * 30)
-    assert (answer["leads"], answer["pagination"]["has_next"], answer["pagination"]["has_prev"]) == ([], False, False)
+    assert (answer["leads"], answer["pagination"]["has_next"], answer["pagination"]["has_prev"]) == ([], False, True)
 
 
 def test_a_campaign_without_leads_says_so(terminal: Terminal, furnished: Path) -> None:
@@ -179,7 +184,7 @@ def test_variants_come_from_yaml_or_json_bare_or_named(terminal: Terminal, furni
         for name, share in (("A", 60), ("B", 40))
     ]
     Path("list.json").write_text(json.dumps(plain), encoding="utf-8")
-    Path("object.JSON").write_text(json.dumps({"variants": plain}), encoding="utf-8-sig")
+    Path("object.JSON").write_text(json.dumps({"variants": plain}, indent="\t"), encoding="utf-8-sig")
     Path("list.yaml").write_text(VARIANTS_YAML, encoding="utf-8")
     Path("object.yml").write_text("variants:\n" + VARIANTS_YAML, encoding="utf-8")
     for name in ("list.json", "object.JSON", "list.yaml", "object.yml"):
@@ -202,6 +207,36 @@ def test_show_tells_everything_about_a_campaign(terminal: Terminal, furnished: P
         assert words in said
     assert "mara@out.example.com" in said
     assert "it still needs: leads, an assigned inbox, e-mail content (variants)." in terminal.type("show", EMPTY).out
+
+
+def test_a_campaign_without_anything_says_none(terminal: Terminal, furnished: Path) -> None:
+    """No count of nothing."""
+    assert terminal.asked("show", EMPTY)["leads_by_status"] == {}
+    lines = [line.split() for line in terminal.type("show", EMPTY).out.splitlines()]
+    assert {"Leads none", "Inboxes none", "Variants none"} <= {" ".join(line) for line in lines}
+
+
+def test_the_variants_of_a_paused_campaign_are_put_in_by_name(terminal: Terminal, furnished: Path) -> None:
+    """The timeline says that the others stayed."""
+    terminal.type("pause", ACTIVE)
+    Path("v.json").write_text(
+        '[{"variant_name": "B", "distribution_percent": 0, "subject_template": "Hi", "email_content": "Good morning."}]',
+        encoding="utf-8",
+    )
+    terminal.type("variants", ACTIVE, "v.json")
+    assert [each["variant_name"] for each in terminal.asked("show", ACTIVE)["variants"]] == ["A", "B"]
+    assert "B 0 %, the others kept" in terminal.type("history", ACTIVE).out
+    assert "A 100 %, the others kept" not in terminal.type("history", ACTIVE).out
+
+
+def test_a_deletion_says_when_a_reader_still_holds_the_erased_bytes(terminal: Terminal, furnished: Path) -> None:
+    """Erased is erased for every reader to come; the file itself is clean once the present ones are done."""
+    with closing(sqlite3.connect(furnished, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        said = terminal.type("delete", DRAFT)
+        assert "Another reader still holds old pages of the database" in said.out
+    assert "Another reader" not in terminal.type("delete", EMPTY).out
 
 
 def test_history_tells_who_did_what_and_when(terminal: Terminal, furnished: Path) -> None:

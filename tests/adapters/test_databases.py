@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.conftest import DRAFT, Terminal
+from tests.adapters.given import DRAFT, Terminal
 
 MISUSE, UNAVAILABLE, UNSUPPORTED, CORRUPT = 15, 11, 12, 13
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import sqlite3
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from campaign_adapters.cli import demo
 from campaign_adapters.cli.calls import Call
 from campaign_adapters.cli.demo import Story, StoryBroken
 from campaign_core import CAMPAIGNS, open_kernel
-from tests.adapters.conftest import Terminal
+from tests.adapters.given import Terminal
 
 ROOT = Path(__file__).parents[2]
 LEADS = ROOT / "examples" / "leads.csv"
@@ -87,6 +88,12 @@ def test_the_demo_is_one_document_too(terminal: Terminal) -> None:
     words = [step["command"].split()[3] for step in steps]
     preparing = ["create", "launch", "leads", "inboxes", "inboxes", "assign", "assign", "variants"]
     assert words == [*preparing, "launch", "pause", "activate", "delete", "show", "history", "verify", "rebuild"]
+
+
+def test_the_document_is_all_there_is_wherever_json_stands(terminal: Terminal) -> None:
+    """In front of the command the option keeps the story silent too."""
+    said = terminal.type("--json", "demo", "--db", "demo.db")
+    assert (said.code, json.loads(said.out)["as_told"]) == (0, True)
 
 
 def test_the_lines_it_shows_can_be_typed(terminal: Terminal) -> None:
@@ -159,6 +166,14 @@ def test_the_shipped_file_is_the_example_file() -> None:
     """One file, found beside the program wherever it is installed."""
     shipped = files("campaign_adapters.cli") / "demo_leads.csv"
     assert shipped.read_bytes() == LEADS.read_bytes()
+
+
+def test_a_path_is_shown_as_somebody_would_type_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below the present folder from there; elsewhere in full."""
+    (tmp_path / "below").mkdir()
+    assert demo.shown(tmp_path / "below" / "leads.csv") == str(Path("below", "leads.csv"))
+    monkeypatch.chdir(tmp_path / "below")
+    assert demo.shown(tmp_path / "leads.csv") == str(tmp_path / "leads.csv")
 
 
 def test_the_file_holds_a_thousand_rows_of_invented_people() -> None:

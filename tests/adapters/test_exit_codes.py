@@ -10,7 +10,7 @@ import pytest
 from campaign_adapters.cli.exit_codes import MEANINGS, ExitCode, code_of, codes_by_class
 from campaign_core import errors
 from campaign_core.errors import CampaignError
-from tests.adapters.conftest import Terminal
+from tests.adapters.given import Terminal
 
 
 def leaves(kind: type[CampaignError] = CampaignError) -> Iterator[type[CampaignError]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.commands import command_of, every_command
-from tests.adapters.conftest import ACTIVE, DRAFT, EMPTY, INBOX, LEADS, PENDING, Terminal
+from tests.adapters.given import ACTIVE, DRAFT, EMPTY, INBOX, LEADS, PENDING, Terminal
 
 #: A line for each command that succeeds in the furnished database, and the first name its document must have.
 LINES: list[tuple[list[object], str]] = [

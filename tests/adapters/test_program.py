@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.conftest import ACTIVE, DRAFT, EMPTY
+from tests.adapters.given import ACTIVE, DRAFT, EMPTY
 
 PROGRAM = [str(Path(sys.executable).with_name("campaign"))]
 MODULE = [sys.executable, "-m", "campaign_adapters.cli"]
@@ -57,23 +57,31 @@ def test_a_launch_ends_with_its_own_code(furnished: Path) -> None:
     assert started(PROGRAM, "launch", EMPTY).returncode == 7
 
 
-@pytest.mark.parametrize("arguments", [["list"], ["list", "--json"], ["--help"]], ids=["list", "json", "help"])
-def test_a_reader_that_went_away_is_no_error(furnished: Path, arguments: list[str]) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize("arguments", [["list"], ["demo", "--db", "d.db"], ["--help"]], ids=["list", "demo", "help"])
+def test_a_reader_that_went_away_is_no_error(furnished: Path, arguments: list[str], unbuffered: str) -> None:
     """A closed pipe ends the program quietly, with a code that says so."""
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     reading, writing = os.pipe()
     os.close(reading)
     try:
-        ended = subprocess.run([*PROGRAM, *arguments], stdout=writing, stderr=subprocess.PIPE, timeout=60, check=False)
+        ended = subprocess.run(
+            [*PROGRAM, *arguments], env=environment, stdout=writing, stderr=subprocess.PIPE, timeout=60, check=False
+        )
     finally:
         os.close(writing)
     assert (ended.returncode, ended.stderr) == (141, b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
-def test_an_answer_that_cannot_be_written_is_said(furnished: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+def test_an_answer_that_cannot_be_written_is_said(furnished: Path, unbuffered: str) -> None:
     """A full disk behind stdout is one sentence, not a traceback."""
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     with open("/dev/full", "wb") as full:
-        ended = subprocess.run([*PROGRAM, "list"], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
+        ended = subprocess.run(
+            [*PROGRAM, "list"], env=environment, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
+        )
     assert (ended.returncode, ended.stderr) == (74, b"Error: Reading or writing failed: No space left on device.\n")
 
 
@@ -82,6 +90,13 @@ def test_closed_streams_do_not_stop_a_command(furnished: Path) -> None:
     for arguments, code in ((f"pause {ACTIVE}", 0), (f"pause {DRAFT}", 5)):
         line = f"{PROGRAM[0]} {arguments} >&- 2>&-"
         assert subprocess.run(["sh", "-c", line], timeout=60, check=False).returncode == code
+
+
+def test_a_sentence_that_has_nowhere_to_go_does_not_end_up_in_the_answer(furnished: Path) -> None:
+    """Without stderr a refusal is silent: stdout is for answers alone."""
+    line = f"{PROGRAM[0]} pause {DRAFT} 2>&-"
+    ended = subprocess.run(["sh", "-c", line], stdout=subprocess.PIPE, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout) == (5, b"")
 
 
 def test_an_interrupt_ends_in_one_word(furnished: Path, tmp_path: Path) -> None:

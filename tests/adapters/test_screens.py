@@ -10,7 +10,7 @@ import pytest
 from campaign_adapters.cli.ids import short
 from campaign_adapters.cli.plain_text import plain, wrapped
 from campaign_core import UpdateCampaign, open_kernel
-from tests.adapters.conftest import ACTIVE, DRAFT, EMPTY, INBOX, PENDING, Terminal
+from tests.adapters.given import ACTIVE, DRAFT, EMPTY, INBOX, PENDING, Terminal
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120, 200])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.adapters.conftest import ACTIVE, DRAFT, EMPTY, INBOX, PENDING, Terminal
+from tests.adapters.given import ACTIVE, DRAFT, EMPTY, INBOX, PENDING, Terminal
 
 MISSING, FAULTS = 7, 8
 
@@ -38,6 +38,7 @@ def test_a_failed_launch_is_mended_by_another_inbox(terminal: Terminal, furnishe
     failed = terminal.asked("launch", DRAFT, code=FAULTS)
     assert (failed["status"], failed["events"]) == ("FAILED", ["campaign.failed"])
     assert [fault["code"] for fault in failed["faults"]] == ["no_usable_inbox"]
+    assert failed["faults"][0]["sentence"].startswith("None of its assigned inboxes is ACTIVE (1 assigned: ")
     said = terminal.type("launch", DRAFT)
     assert (said.code, said.err) == (FAULTS, "")
     assert "Fault: None of its assigned inboxes is ACTIVE" in said.out
@@ -69,3 +70,18 @@ def test_a_paused_campaign_without_a_usable_inbox_is_not_resumed(terminal: Termi
     activated = terminal.type("activate", ACTIVE)
     assert (activated.code, activated.out) == (FAULTS, "")
     assert "None of its assigned inboxes is ACTIVE" in activated.err
+
+
+def test_a_warning_is_told_and_does_not_keep_it_from_starting(terminal: Terminal, furnished: Path) -> None:
+    """One of two inboxes may not send: the campaign starts with the other."""
+    terminal.type("inboxes", "verify", PENDING)
+    terminal.type("assign", DRAFT, INBOX, PENDING)
+    terminal.type("inboxes", "disable", INBOX)
+    said = terminal.type("launch", DRAFT)
+    assert (said.code, said.err) == (0, "")
+    assert "is ACTIVE (version 6)" in said.out
+    assert f"Warning: Assigned inboxes that cannot send now: 1 ({INBOX})." in said.out
+    assert f"cannot send now: 1 ({INBOX})" in terminal.type("show", DRAFT).out
+    (warning,) = terminal.asked("show", DRAFT)["warnings"]
+    assert (warning["code"], warning["count"], warning["examples"]) == ("inbox_unusable", 1, [str(INBOX)])
+    assert warning["sentence"].startswith("Assigned inboxes that cannot send now")

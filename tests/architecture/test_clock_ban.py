@@ -34,8 +34,9 @@ def _refused(folder: Path, probe: str, line: str) -> bool:
     file = folder / probe
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(f'"""A probe."""\n\nimport {module}\n\nVALUE = {line}\n', encoding="utf-8")
-    ruff = [Path(sys.executable).with_name("ruff"), "check", "--no-cache", "--output-format", "json", str(file)]
-    said = subprocess.run(ruff, cwd=folder, capture_output=True, text=True, check=False)
+    ruff = str(Path(sys.executable).with_name("ruff"))
+    words = [ruff, "check", "--no-cache", "--output-format", "json", str(file)]
+    said = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
     found = {each["code"] for each in json.loads(said.stdout)}
     assert found <= {"TID251"}, found
     return "TID251" in found

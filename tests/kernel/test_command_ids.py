@@ -14,6 +14,7 @@ from campaign_core import (
     CAMPAIGNS,
     INBOXES,
     LEADS,
+    ArchiveCampaign,
     CommandIdReused,
     CreateCampaign,
     DeleteCampaign,
@@ -97,6 +98,14 @@ def test_the_same_id_with_another_body_is_refused(kernel: Kernel, other: Callabl
     )
     assert len(kernel.history(made.campaign_id)) == version
     assert kernel.view(CAMPAIGNS).count() == 1
+
+
+def test_two_commands_of_the_same_fields_are_two_bodies(kernel: Kernel) -> None:
+    """Pausing and archiving both carry an id alone."""
+    campaign_id = active(kernel).campaign_id
+    kernel.handle(PauseCampaign(campaign_id), command_id="stop-1")
+    with pytest.raises(CommandIdReused):
+        kernel.handle(ArchiveCampaign(campaign_id), command_id="stop-1")
 
 
 def test_the_text_of_variants_is_part_of_the_body(kernel: Kernel) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from campaign_core.errors import LogBusy, WrongExpectedVersion
+from campaign_core.errors import LogBusy, LogUnavailable, WrongExpectedVersion
 from campaign_core.log.log import EventLog
 from campaign_core.log.sqlite import SqliteStore
 from campaign_core.testing.samples import CODEC, LINES, METADATA, TOTALS, note, texts, together, verified
@@ -110,6 +110,22 @@ def test_reading_and_opening_do_not_wait_for_a_writer(path: Path) -> None:
             assert texts(log.read_all()) == ["1"]
             assert [row.notes for row in _totals(late)] == [1]
             assert verified(late).holds
+
+
+def test_writing_into_a_snapshot_is_refused_and_holds_nobody_up(path: Path) -> None:
+    """It does not even take the write lock."""
+    with opened(path, BUSY_SECONDS) as one, opened(path, BUSY_SECONDS) as other:
+
+        def write() -> None:
+            with one.read() as snapshot:
+                with suppress(sqlite3.Error):
+                    snapshot.tables.registers.put("kind", "default", "key", b"value")
+                other.append("sample-1", [note("1")], METADATA)
+                snapshot.tables.registers.put("kind", "default", "key", b"value")
+
+        with pytest.raises(LogUnavailable, match="readonly"):
+            write()
+        assert texts(one.read_all()) == ["1"]
 
 
 def test_a_new_file_that_another_program_holds_is_busy(path: Path) -> None:

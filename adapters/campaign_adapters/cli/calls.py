@@ -70,3 +70,10 @@ def user_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"uid-{os.getuid()}"
+
+
+def answered(outcome: Outcome, noun: str) -> Answer:
+    """The answer of a command that has an outcome, about a `campaign`, an `inbox` or a `lead`."""
+    from campaign_adapters.cli import data, wording
+
+    return Answer(data.outcome_data(outcome, noun), wording.outcome_text(outcome, noun))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Unpack
 import typer
 
 from campaign_adapters.cli import typed_values
-from campaign_adapters.cli.calls import Answer, Call, tell
+from campaign_adapters.cli.calls import Answer, Call, answered, tell
 from campaign_adapters.cli.exit_codes import ExitCode
 from campaign_adapters.cli.settings_options import SettingsGiven, settings_from
 from campaign_adapters.cli.shared_options import CommandId, PageLimit, PageNumber, command
@@ -19,7 +19,7 @@ from campaign_adapters.cli.shared_options import CommandId, PageLimit, PageNumbe
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from campaign_core import Kernel, Outcome, Recorded
+    from campaign_core import Kernel, Recorded
 
 CampaignId = Annotated[
     str, typer.Argument(metavar="ID", help="The campaign: its id or the beginning of it.", show_default=False)
@@ -68,7 +68,7 @@ def create(
 
     settings = settings_from(options)
     with call.kernel() as kernel:
-        return outcome_answer(tell(kernel, CreateCampaign(name, **settings), command_id), "campaign")
+        return answered(tell(kernel, CreateCampaign(name, **settings), command_id), "campaign")
 
 
 def update(
@@ -321,7 +321,7 @@ def _about(call: Call, campaign: str, kind: Any, command_id: str | None) -> Answ
     from campaign_adapters.cli.ids import campaign_named
 
     with call.kernel() as kernel:
-        return outcome_answer(tell(kernel, kind(campaign_named(kernel, campaign)), command_id), "campaign")
+        return answered(tell(kernel, kind(campaign_named(kernel, campaign)), command_id), "campaign")
 
 
 def _update(kernel: Kernel, campaign: str, command_id: str | None, **changes: Any) -> Answer:
@@ -329,14 +329,7 @@ def _update(kernel: Kernel, campaign: str, command_id: str | None, **changes: An
     from campaign_core import UpdateCampaign
 
     command = UpdateCampaign(campaign_named(kernel, campaign), **changes)
-    return outcome_answer(tell(kernel, command, command_id), "campaign")
-
-
-def outcome_answer(outcome: Outcome, noun: str) -> Answer:
-    """An outcome about a `campaign`, an `inbox` or a `lead`."""
-    from campaign_adapters.cli import data, wording
-
-    return Answer(data.outcome_data(outcome, noun), wording.outcome_text(outcome, noun))
+    return answered(tell(kernel, command, command_id), "campaign")
 
 
 def _started(answer: Answer) -> Answer:

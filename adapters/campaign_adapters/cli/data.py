@@ -49,6 +49,19 @@ def lead_data(row: LeadRow, values: Row | None) -> dict[str, Any]:
     return {"lead_id": str(row.lead_id), **plain, "values": None if values is None else dict(values)}
 
 
+def pagination_data(page: int, limit: int, total: int) -> dict[str, Any]:
+    """Which page of how many, counted from 1."""
+    pages = -(-total // limit)
+    return {
+        "page": page,
+        "limit": limit,
+        "total": total,
+        "pages": pages,
+        "has_next": page < pages,
+        "has_prev": page > 1,
+    }
+
+
 def event_data(recorded: Recorded) -> dict[str, Any]:
     """An event with its envelope; its payload is null once erased."""
     metadata = recorded.metadata
@@ -64,7 +77,7 @@ def event_data(recorded: Recorded) -> dict[str, Any]:
         "causation": metadata.causation,
         "correlation": metadata.correlation,
         "erased": recorded.event is None,
-        "payload": None if recorded.event is None else unstructure(recorded.event),
+        "payload": unstructure(recorded.event),
         "digest": recorded.digest.hex(),
         "content_root": None if recorded.content_root is None else recorded.content_root.hex(),
         "link": recorded.link.hex(),

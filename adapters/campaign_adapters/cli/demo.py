@@ -128,7 +128,7 @@ def set_up(story: Story, leads: Path, variants: Path) -> str:
         "A file of 1,000 leads goes in, and every row of it is accounted for.",
         ["leads", "upload", campaign, str(leads)],
         lambda data: _balanced(data["report"]),
-        typed=shlex.join(["leads", "upload", campaign, _shown(leads)]),
+        typed=shlex.join(["leads", "upload", campaign, shown(leads)]),
     )
     sender = story.step(
         "An inbox to send from, vouched for at once.",
@@ -265,7 +265,7 @@ def _typed(call: Call, arguments: str) -> str:
     return f"campaign {arguments}" if usual else f"campaign {shlex.join(_place(call))} {arguments}"
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
     """A path as somebody would type it here."""
     nearer = os.path.relpath(path)
     return str(path) if nearer.startswith("..") else nearer

@@ -7,8 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from campaign_adapters.cli import typed_values
-from campaign_adapters.cli.calls import Answer, Call, tell
-from campaign_adapters.cli.campaign_commands import outcome_answer
+from campaign_adapters.cli.calls import Answer, Call, answered, tell
 from campaign_adapters.cli.shared_options import CommandId, PageLimit, PageNumber, command, group
 
 InboxId = Annotated[
@@ -70,7 +69,7 @@ def add(
         if not unverified:
             verified = tell(kernel, VerifyInbox(outcome.id), command_id and f"{command_id}/verify")
             outcome = attrs.evolve(verified, events=(*outcome.events, *verified.events))
-    return outcome_answer(outcome, "inbox")
+    return answered(outcome, "inbox")
 
 
 def list_(
@@ -138,4 +137,4 @@ def _about(call: Call, inbox: str, kind: Any, command_id: str | None) -> Answer:
     from campaign_adapters.cli.ids import inbox_named
 
     with call.kernel() as kernel:
-        return outcome_answer(tell(kernel, kind(inbox_named(kernel, inbox)), command_id), "inbox")
+        return answered(tell(kernel, kind(inbox_named(kernel, inbox)), command_id), "inbox")

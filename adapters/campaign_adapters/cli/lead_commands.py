@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from campaign_adapters.cli import typed_values
-from campaign_adapters.cli.calls import Answer, Call, tell
-from campaign_adapters.cli.campaign_commands import CampaignId, outcome_answer
+from campaign_adapters.cli.calls import Answer, Call, answered, tell
+from campaign_adapters.cli.campaign_commands import CampaignId
 from campaign_adapters.cli.shared_options import CommandId, PageLimit, PageNumber, command, group
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def upload(
             delete_existing=delete_existing,
         )
         outcome = tell(kernel, command, command_id)
-    return outcome_answer(outcome, "campaign")
+    return answered(outcome, "campaign")
 
 
 def add(
@@ -124,7 +124,7 @@ def add(
     values = _values({"first_name": first_name, "last_name": last_name, "company": company}, fields, ())
     with call.kernel() as kernel:
         outcome = tell(kernel, AddLead(campaign_named(kernel, campaign), email, **values), command_id)
-    return outcome_answer(outcome, "campaign")
+    return answered(outcome, "campaign")
 
 
 def update(
@@ -150,7 +150,7 @@ def update(
         campaign_id = _existing(kernel, campaign)
         command = ReviseLead(campaign_id, lead_named(kernel, campaign_id, lead), **values)
         outcome = tell(kernel, command, command_id)
-    return outcome_answer(outcome, "lead")
+    return answered(outcome, "lead")
 
 
 def remove(
@@ -169,7 +169,7 @@ def remove(
         campaign_id = _existing(kernel, campaign)
         named = tuple(lead_named(kernel, campaign_id, each) for each in leads)
         outcome = tell(kernel, RemoveLeads(campaign_id, named), command_id)
-    return outcome_answer(outcome, "campaign")
+    return answered(outcome, "campaign")
 
 
 def list_(

@@ -62,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
 def attempt(arguments: Sequence[str], shared: Shared) -> Finished:
     """Carries out one line of arguments and prints neither answer nor refusal."""
     try:
-        came_back = _program().main(list(arguments), prog_name="campaign", standalone_mode=False, obj=shared)
+        came_back = entry().main(list(arguments), prog_name="campaign", standalone_mode=False, obj=shared)
     except typer.TyperException as wrong:
         return Finished(ExitCode.USAGE, refusal=Refusal("usage", _usage_sentence(wrong)))
     except SystemExit as ended:
@@ -89,7 +89,8 @@ def rendered(text: Text) -> str:
 
 
 @cache
-def _program() -> Any:
+def entry() -> Any:
+    """The program as Typer runs it, built once."""
     app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, epilog=epilog())
     app.callback(invoke_without_command=True)(_root)
     for module in (campaign_commands, lead_commands, inbox_commands, other_commands):
