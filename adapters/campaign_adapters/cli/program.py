@@ -65,7 +65,7 @@ def attempt(arguments: Sequence[str], shared: Shared) -> Finished:
     except typer.TyperException as wrong:
         return Finished(ExitCode.USAGE, refusal=Refusal("usage", _usage_sentence(wrong)))
     except SystemExit:
-        return Finished(ExitCode.OUTPUT_CLOSED)  # Typer's answer to a closed pipe while it prints help
+        return Finished(ExitCode.OUTPUT_CLOSED)  # Typer's answer to a pipe that closes while a command is at work
     except Exception as wrong:
         return _refused(wrong)
     if isinstance(came_back, Answer):
@@ -154,10 +154,7 @@ def _document(data: Any) -> str:
 
 def _say(text: Text) -> None:
     """Prints something while a command is still at work."""
-    try:
-        _put(rendered(text))
-    except OSError as wrong:
-        raise typer.Exit(_unwritable(wrong)) from wrong
+    _put(rendered(text))
 
 
 def _put(output: str) -> None:
