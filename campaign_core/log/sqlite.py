@@ -48,6 +48,8 @@ class SqliteStore:
         self, path: str | PathLike[str], *, busy_seconds: float = 5.0, may_lose_last_commits: bool = False
     ) -> None:
         self._path = fspath(path)
+        #: Where the file is, whatever the working directory becomes.
+        self._place = os.path.join(os.getcwd(), self._path)
         self._busy_seconds = busy_seconds
         self._synchronous = "NORMAL" if may_lose_last_commits else "FULL"
         self._turn = threading.Lock()
@@ -60,6 +62,7 @@ class SqliteStore:
             except BaseException:
                 self._writer.close()
                 raise
+        self._file = self._file_at_path()
 
     @contextmanager
     def reading(self) -> Iterator[SqliteTables]:
@@ -80,6 +83,7 @@ class SqliteStore:
         """The one write transaction."""
         with self._turn, self._translated():
             self._check_open()
+            self._check_in_place()
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield SqliteTables(self._writer)
@@ -118,9 +122,22 @@ class SqliteStore:
         if self._closed:
             raise MisuseError("The log is closed; open it again to use it.")
 
+    def _check_in_place(self) -> None:
+        """SQLite would write on into a file that was deleted or replaced, and nobody could ever read it again."""
+        if self._file_at_path() != self._file:
+            raise LogUnavailable(f"{self._path} was deleted or replaced while it was open; open it again.")
+
+    def _file_at_path(self) -> tuple[int, int] | None:
+        """Which file is there now; None if there is none."""
+        try:
+            found = os.stat(self._place)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self._path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
+            self._place, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
         )
         connection.execute(f"PRAGMA synchronous = {self._synchronous}")
         connection.execute("PRAGMA secure_delete = ON")

@@ -3,7 +3,7 @@
 # ruff: noqa: D102 - the name of each test is its sentence
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import attrs
@@ -12,6 +12,7 @@ import pytest
 from campaign_core.errors import MisuseError, ViewFailed
 from campaign_core.log.log import EventLog
 from campaign_core.log.ports import Store
+from campaign_core.log.transaction import Reading
 from campaign_core.recorded import Proposed, Recorded, Row
 from campaign_core.testing.samples import (
     CODEC,
@@ -34,10 +35,30 @@ _HISTORY: Final[tuple[tuple[str, tuple[Proposed, ...]], ...]] = (
     ("sample-1", (note("1", "a", "b"),)),
     ("sample-2", (note("1", "c"), note("2"), note("3", *(f"line {place}" for place in range(200))))),
     ("sample-1", (Proposed(Wiped()), note("4", "d"))),
-    ("sample-3", (note("1"), note(NOTHING_MORE), note("2"), note(NOTHING_MORE))),
+    ("sample-3", (note("1"),)),
+    ("sample-3", (note(NOTHING_MORE), note("2"), note(NOTHING_MORE))),
     ("sample-4", (note("1", "e"), Proposed(Wiped()))),
     ("sample-10", (note("1", "f"), note("2", "g"), Proposed(Wiped()), note("3", "h"), note("4"))),
 )
+
+
+_HERE: Final = {"workspace": "default", "stream": "sample-1"}
+#: Each way to ask a view, and what it answers after one more note with a line, and after a wipe and another note.
+_ASKED: Final[dict[str, tuple[Callable[[Reading], Any], tuple[Any, Any]]]] = {
+    "get": (
+        lambda reading: reading.get(TOTALS, ("default", "sample-1")),
+        (TotalRow(**_HERE, notes=2, newest="5"), TotalRow(**_HERE, notes=1, newest="6")),
+    ),
+    "find": (
+        lambda reading: [row.line for row in reading.find(LINES, Query(where=_HERE))],
+        (["d", "new"], []),
+    ),
+    "count": (lambda reading: reading.count(LINES, Query(where=_HERE)), (2, 0)),
+    "present": (
+        lambda reading: reading.present(LINES, "line", ["new", "d", "gone"], _HERE),
+        ({"new", "d"}, set()),
+    ),
+}
 
 
 def _open(store: Store, *views: View[Any]) -> EventLog:
@@ -90,23 +111,20 @@ class ViewContract:
         assert [each for each in lines if each[0] != "sample-2"] == [("sample-1", 0, "d"), ("sample-10", 0, "h")]
         assert len(lines) == 2 + 201
 
-    def test_a_transaction_sees_the_rows_of_its_own_events(self, store: Store) -> None:
-        """By key, by query, counted and compared; others see them when it ends."""
+    @pytest.mark.parametrize("way", list(_ASKED), ids=str)
+    def test_a_transaction_sees_the_rows_of_its_own_events(self, store: Store, way: str) -> None:
+        """Whichever way it asks first, and after each event anew; others see them when it ends."""
         log = _filled(store)
         before = _rows(log)
-        where = {"workspace": "default", "stream": "sample-1"}
+        ask, answers = _ASKED[way]
         with log.write() as writing:
-            writing.append("sample-1", [note("5", "new", "newer")], METADATA)
-            assert writing.get(TOTALS, ("default", "sample-1")) == TotalRow(**where, notes=2, newest="5")
-            assert [row.line for row in writing.find(LINES, Query(where=where))] == ["d", "new", "newer"]
-            assert writing.count(LINES, Query(where=where)) == 3
-            assert writing.present(LINES, "line", ["new", "d", "gone"], where) == {"new", "d"}
+            writing.append("sample-1", [note("5", "new")], METADATA)
+            assert ask(writing) == answers[0]
             writing.append("sample-1", [Proposed(Wiped()), note("6")], METADATA)
-            assert writing.count(LINES, Query(where=where)) == 0
-            assert writing.get(TOTALS, ("default", "sample-1")) == TotalRow(**where, notes=1, newest="6")
+            assert ask(writing) == answers[1]
             assert elsewhere(lambda: _rows(log)) == before
         with log.read() as snapshot:
-            assert snapshot.get(TOTALS, ("default", "sample-1")) == TotalRow(**where, notes=1, newest="6")
+            assert ask(snapshot) == answers[1]
 
     def test_one_transaction_or_many_give_the_same_rows(self, store: Store) -> None:
         """Also where it puts, drops and puts again what it has not written yet."""

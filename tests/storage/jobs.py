@@ -10,11 +10,13 @@ import base64
 import json
 import os
 import pickle
+import resource
 import signal
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import count
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -22,11 +24,14 @@ from uuid import UUID
 import campaign_core.log.schema  # what only a new file needs, imported before the fork
 from campaign_core import (
     CAMPAIGNS,
+    LEADS,
     ActivateCampaign,
     CampaignError,
     CreateCampaign,
     DeleteCampaign,
+    DisableInbox,
     Kernel,
+    LogUnavailable,
     PauseCampaign,
     RegisterInbox,
     UpdateCampaign,
@@ -180,6 +185,51 @@ def open_at_once(line: Line, location: str, name: str) -> None:
         line.say(str(kernel.handle(CreateCampaign(f"Made by {name}")).id))
 
 
+def fill_the_disk(line: Line, location: str, campaign: str, room: int) -> None:
+    """Uploads until no file can grow any more, reads, and goes on once there is room again."""
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with open_kernel(location) as kernel:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, most))
+        for number in count():
+            upload = UploadLeads(UUID(campaign), leads_csv(number * 500, 500))
+            try:
+                kernel.handle(upload, command_id=f"upload-{number}")
+            except LogUnavailable:
+                break
+            line.say(number)
+        line.say({"leads": kernel.view(LEADS).count(), "holds": kernel.verify().holds})
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+        kernel.handle(upload, command_id=f"upload-{number}")
+        line.say(number)
+
+
+def delete_without_room(line: Line, location: str, large: str, small: str) -> None:
+    """Deletes a small campaign where the file cannot grow, a large one where it can; says if their bytes are gone."""
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for first in (0, 3000):  # a file that was written back, and as much again in the write-ahead log
+        with open_kernel(location) as kernel:
+            kernel.handle(UploadLeads(UUID(large), leads_csv(first, 3000)))
+            if first:
+                room = os.path.getsize(f"{location}-wal") + (1 << 16)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (room, most))
+                line.say(kernel.handle(DeleteCampaign(UUID(small))).scrubbed)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+                line.say(kernel.handle(DeleteCampaign(UUID(large))).scrubbed)
+
+
+def write_without_the_right(line: Line, location: str) -> None:
+    """Reads and writes as somebody who may only read the file; whoever may do everything becomes nobody first."""
+    if os.geteuid() == 0:
+        os.setuid(65534)
+    try:
+        with open_kernel(location) as kernel:
+            line.say({"read": kernel.view(CAMPAIGNS).count()})
+            kernel.handle(DisableInbox(INBOX))
+            line.say("wrote")
+    except LogUnavailable as refusal:
+        line.say({"refused": str(refusal)})
+
+
 class Doom:
     """Kills the process as the n-th SQLite statement begins, counted from `begin` on."""
 
@@ -243,5 +293,15 @@ def die_at(line: Line, location: str, statement: int, what: str, command: str, c
 
 
 JOBS: dict[str, Callable[..., None]] = {
-    each.__name__: each for each in (follow, rename, count_up, open_at_once, die_at)
+    each.__name__: each
+    for each in (
+        follow,
+        rename,
+        count_up,
+        open_at_once,
+        fill_the_disk,
+        delete_without_room,
+        write_without_the_right,
+        die_at,
+    )
 }

@@ -168,10 +168,7 @@ def _document(data: Any) -> str:
 
 def _say(text: Text) -> None:
     """Prints something while a command is still at work."""
-    try:
-        _put(rendered(text))
-    except OSError as wrong:
-        raise typer.Exit(_unwritable(wrong)) from wrong
+    _put(rendered(text))
 
 
 def _pass_on(text: str) -> None:
