@@ -18,9 +18,15 @@ if TYPE_CHECKING:
     from campaign_core import Kernel
 
 LeadName = Annotated[str, typer.Argument(metavar="LEAD", help="The lead's address, or its id.", show_default=False)]
-FirstName = Annotated[str | None, typer.Option("--first-name", metavar="TEXT", show_default=False)]
-LastName = Annotated[str | None, typer.Option("--last-name", metavar="TEXT", show_default=False)]
-Company = Annotated[str | None, typer.Option("--company", metavar="TEXT", show_default=False)]
+FirstName = Annotated[
+    str | None, typer.Option("--first-name", metavar="TEXT", help="What the lead is called.", show_default=False)
+]
+LastName = Annotated[
+    str | None, typer.Option("--last-name", metavar="TEXT", help="The family name.", show_default=False)
+]
+Company = Annotated[
+    str | None, typer.Option("--company", metavar="TEXT", help="Where the lead works.", show_default=False)
+]
 Fields = Annotated[
     list[str] | None,
     typer.Option("--field", metavar="NAME=VALUE", help="Any other field; may be repeated.", show_default=False),
