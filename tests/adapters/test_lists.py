@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from campaign_adapters.cli.campaign_commands import SORTS
+from campaign_adapters.cli.campaign_questions import SORTS
 from campaign_core import CreateCampaign, open_kernel
 from tests.adapters.conftest import ACTIVE, DRAFT, INBOX, PENDING, Terminal
 

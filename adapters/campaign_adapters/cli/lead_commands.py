@@ -167,7 +167,10 @@ def remove(
     ],
     command_id: CommandId = None,
 ) -> Answer:
-    """Take out leads that were never contacted; others are kept, and counted."""
+    """Take out leads that were never contacted; others are kept, and counted.
+
+    To repeat it under its command id, name the leads by their ids: an address names nobody once its lead is gone.
+    """
     from campaign_adapters.cli.ids import lead_named
     from campaign_core import RemoveLeads
 
