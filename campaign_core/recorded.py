@@ -6,7 +6,7 @@ apart, and can be erased while the events stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol, Self
 
@@ -95,7 +95,7 @@ class Content(Protocol):
         """The rows at these places (0-based, rising)."""
         ...
 
-    def plus(self, rows: Sequence[Row]) -> Content:
+    def plus(self, rows: Iterable[Row]) -> Content:
         """The same rows with more behind them."""
         ...
 
@@ -116,7 +116,7 @@ class Rows:
         """The rows at these places (0-based, rising)."""
         return type(self)(tuple(self.rows[place] for place in places))
 
-    def plus(self, rows: Sequence[Row]) -> Self:
+    def plus(self, rows: Iterable[Row]) -> Self:
         """The same rows with more behind them."""
         return type(self)((*self.rows, *rows))
 

@@ -6,7 +6,7 @@ asked of the machine in `lifecycle`; the rules here are the ones that need more 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import assert_never
 from uuid import UUID
 
@@ -188,19 +188,16 @@ def _add_leads(command: commands.AddLeads, state: CampaignState, facts: Campaign
     return (*removed, Proposed(event, content.plus(_updated_rows(command, updated)) if updated else content))
 
 
-def _updated_rows(command: commands.AddLeads, updated: list[tuple[int, LeadFound]]) -> list[Row]:
-    """What updated leads have afterwards: a lead's address stays as it was written first."""
-    given = list(command.content)
-    rows: list[Row] = []
-    for place, lead in updated:
-        before = lead.values or {}
-        row = (
-            dict(given[place])
-            if command.duplicate_action is commands.DuplicateAction.REPLACE
-            else {**before, **given[place]}
-        )
-        rows.append({**row, EMAIL: before.get(EMAIL) or given[place][EMAIL]})
-    return rows
+def _updated_rows(command: commands.AddLeads, updated: list[tuple[int, LeadFound]]) -> Iterator[Row]:
+    """What updated leads have afterwards, one by one: a lead's address stays as it was written first."""
+    by_place = dict(updated)
+    replaces = command.duplicate_action is commands.DuplicateAction.REPLACE
+    for place, given in enumerate(command.content):
+        lead = by_place.get(place)
+        if lead is not None:
+            before = lead.values or {}
+            kept = {} if replaces else before
+            yield {**kept, **given, EMAIL: before.get(EMAIL) or given[EMAIL]}
 
 
 def _removed_first(command: commands.AddLeads, state: CampaignState, facts: CampaignFacts) -> Decision:

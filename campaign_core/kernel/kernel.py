@@ -259,9 +259,15 @@ class Kernel:
         return self._exported(campaign_id)
 
     def lead_values(self, leads: Sequence[LeadRow]) -> list[Row | None]:
-        """The values of leads, in the order given: field name to text; None where they were erased."""
+        """The values of leads, in the order given: field name to text.
+
+        None where they were erased, and for rows of another workspace.
+        """
         with self._log.read() as snapshot:
-            return [snapshot.content_row(lead.position, lead.place) for lead in leads]
+            return [
+                snapshot.content_row(lead.position, lead.place) if lead.workspace == self._workspace else None
+                for lead in leads
+            ]
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Drops every row of every view and folds them anew from the log; answers how many events were read.

@@ -75,7 +75,7 @@ class SealedRows:
                 place += 1
         return kept.sealed()
 
-    def plus(self, rows: Sequence[Row]) -> SealedRows:
+    def plus(self, rows: Iterable[Row]) -> SealedRows:
         """The same rows with more behind them, salted and digested now."""
         first = len(self)
         return SealedRows((*self.blocks, *(block._replace(first=first + block.first) for block in seal(rows).blocks)))

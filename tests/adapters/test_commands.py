@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from campaign_core.lead.identity import lead_id_of
 from tests.adapters.given import ACTIVE, DRAFT, EMPTY, INBOX, LEADS, PENDING, Terminal
 
 VARIANTS_YAML = """\
@@ -310,13 +311,22 @@ def test_an_id_may_be_shortened_to_what_fits_one_only(terminal: Terminal, furnis
 def test_a_command_id_makes_repeating_harmless(terminal: Terminal, furnished: Path, leads_file: Path) -> None:
     """The same id answers the first outcome again, for every command that changes something."""
     Path("v.yaml").write_text(VARIANTS_YAML, encoding="utf-8")
+    step = "{step_number: 2, trigger_type: NOT_OPENED, wait_days: 3, variants: [{email_content: A reminder.}]}"
+    Path("s.yaml").write_text(f"[{step}]", encoding="utf-8")
     lines: list[tuple[object, ...]] = [
         ("create", "Autumn launch"),
         ("leads", "upload", EMPTY, leads_file),
         ("inboxes", "add", "olga@out.example.com"),
+        ("leads", "add", EMPTY, "cy@acme.example.com"),
+        ("leads", "update", EMPTY, "cy@acme.example.com", "--company", "Acme"),
+        ("leads", "remove", EMPTY, lead_id_of(EMPTY, 3)),
         ("inboxes", "verify", PENDING),
+        ("inboxes", "pause", PENDING),
+        ("inboxes", "resume", PENDING),
         ("assign", EMPTY, PENDING),
         ("variants", EMPTY, "v.yaml"),
+        ("sequences", EMPTY, "s.yaml"),
+        ("update", EMPTY, "--ramp-up"),
         ("launch", EMPTY),
         ("pause", EMPTY),
         ("activate", EMPTY),
@@ -332,7 +342,7 @@ def test_a_command_id_makes_repeating_harmless(terminal: Terminal, furnished: Pa
             told_once["report"] = told_once["report"] and told_once["report"]["imported"]
             told_once["scrubbed"] = None
         assert first == again, line
-    assert len(terminal.asked("history", EMPTY)["events"]) == 7
+    assert len(terminal.asked("history", EMPTY)["events"]) == 11
 
 
 def test_the_id_of_an_added_inbox_is_split_for_its_two_commands(terminal: Terminal) -> None:

@@ -13,14 +13,18 @@ from campaign_core import (
     INBOXES,
     LEADS,
     ActivateCampaign,
+    AddLead,
     AddLeads,
     AlreadyExists,
     ArchiveCampaign,
     CompleteCampaign,
     CreateCampaign,
     DeleteCampaign,
+    DuplicateAction,
     Kernel,
     PauseCampaign,
+    RemoveLeads,
+    ReviseLead,
     UnknownCampaign,
     UpdateCampaign,
     UploadLeads,
@@ -29,6 +33,8 @@ from campaign_core import (
 from campaign_core.campaign.events import Deleted, Source
 from campaign_core.kernel.kernel import VIEWS
 from campaign_core.kernel.stores import open_store
+from campaign_core.lead.events import streams_of as lead_streams
+from campaign_core.lead.identity import lead_id_of
 from campaign_core.log.log import EventLog
 from campaign_core.recorded import Rows
 from tests.conftest import AT
@@ -57,6 +63,9 @@ def deleted(kernel: Kernel) -> Made:
             addresses=("carl@example.com",),
             content=Rows(({"email": "carl@example.com"},)),
         ),
+        AddLead(UUID(int=0), "carl@example.com"),
+        RemoveLeads(UUID(int=0), (UUID(int=3),)),
+        ReviseLead(UUID(int=0), UUID(int=3), company="Ash"),
         ActivateCampaign(UUID(int=0)),
         PauseCampaign(UUID(int=0)),
         CompleteCampaign(UUID(int=0)),
@@ -137,6 +146,58 @@ def test_its_leads_have_no_values_any_more(kernel: Kernel) -> None:
     assert [values is not None for values in kernel.lead_values(leads)] == [True, True]
     kernel.handle(DeleteCampaign(made.campaign_id))
     assert kernel.lead_values(leads) == [None, None]
+
+
+def test_values_in_its_leads_own_streams_are_erased_too(location: str) -> None:
+    """Of leads that were revised, of those removed since, of updates by a file; the skeletons of those streams stay."""
+    store = open_store(location)
+    with open_kernel(store, clock=lambda: AT) as kernel:
+        made, other = draft(kernel), draft(kernel, address="other@example.com")
+        for campaign_id in (made.campaign_id, other.campaign_id):
+            one, two = (lead_id_of(campaign_id, number) for number in (1, 2))
+            kernel.handle(ReviseLead(campaign_id, one, company="Ash"))
+            kernel.handle(ReviseLead(campaign_id, one, company="Birch"))
+            kernel.handle(ReviseLead(campaign_id, two, company="Cedar"))
+            kernel.handle(RemoveLeads(campaign_id, (two,)))
+            update = b"email,first_name\nanna@example.com,Anne\n"
+            kernel.handle(UploadLeads(campaign_id, update, duplicate_action=DuplicateAction.UPDATE))
+        log = EventLog(store, VIEWS)
+        with log.read() as snapshot:
+            revised = [each for each in snapshot.read_all() if each.name == "lead.details_revised"]
+        mine = [each for each in revised if each.stream.startswith(lead_streams(made.campaign_id))]
+        assert (len(revised), len(mine)) == (6, 3)
+        before = [kernel.view(view).find() for view in VIEWS]
+        kernel.handle(DeleteCampaign(made.campaign_id))
+        with log.read() as snapshot:
+            contents = [snapshot.content(each.position) for each in revised]
+            streams = {each.stream: snapshot.read_stream("default", each.stream) for each in mine}
+        erased = [content == [None] for content in contents]
+        assert erased == [each in mine for each in revised]
+        assert [each for stream in streams.values() for each in stream] == mine
+        assert kernel.verify().holds
+        after = [kernel.view(view).find() for view in VIEWS]
+        kept = [[row for row in rows if getattr(row, "campaign_id", None) != made.campaign_id] for rows in before]
+        assert after == kept
+        kernel.rebuild()
+        assert [kernel.view(view).find() for view in VIEWS] == after
+        (lead,) = kernel.view(LEADS).find()
+        (values,) = kernel.lead_values([lead])
+        assert values is not None
+        assert (values["first_name"], values["company"]) == ("Anne", "Birch")
+
+
+def test_a_campaign_whose_id_begins_like_anothers_is_not_touched(kernel: Kernel) -> None:
+    """Nor are its leads, the streams of which are named by campaign and number."""
+    ids = [UUID("00000000-0000-4000-8000-000000000001"), UUID("00000000-0000-4000-8000-000000000010")]
+    for campaign_id in ids:
+        kernel.handle(CreateCampaign("Spring launch", campaign_id=campaign_id))
+        kernel.handle(UploadLeads(campaign_id, b"email\n" + b"".join(b"l%d@example.com\n" % n for n in range(12))))
+        for number in (1, 11, 12):
+            kernel.handle(ReviseLead(campaign_id, lead_id_of(campaign_id, number), company="Ash"))
+    kernel.handle(DeleteCampaign(ids[0]))
+    values = kernel.lead_values(kernel.view(LEADS).find({"campaign_id": ids[1]}))
+    assert [each is not None and each.get("company") for each in values].count("Ash") == 3
+    assert kernel.verify().holds
 
 
 def test_its_content_is_erased_and_its_digests_stay(location: str) -> None:

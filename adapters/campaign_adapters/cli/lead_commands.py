@@ -18,9 +18,15 @@ if TYPE_CHECKING:
     from campaign_core import Kernel
 
 LeadName = Annotated[str, typer.Argument(metavar="LEAD", help="The lead's address, or its id.", show_default=False)]
-FirstName = Annotated[str | None, typer.Option("--first-name", metavar="TEXT", show_default=False)]
-LastName = Annotated[str | None, typer.Option("--last-name", metavar="TEXT", show_default=False)]
-Company = Annotated[str | None, typer.Option("--company", metavar="TEXT", show_default=False)]
+FirstName = Annotated[
+    str | None, typer.Option("--first-name", metavar="TEXT", help="What the lead is called.", show_default=False)
+]
+LastName = Annotated[
+    str | None, typer.Option("--last-name", metavar="TEXT", help="The family name.", show_default=False)
+]
+Company = Annotated[
+    str | None, typer.Option("--company", metavar="TEXT", help="Where the lead works.", show_default=False)
+]
 Fields = Annotated[
     list[str] | None,
     typer.Option("--field", metavar="NAME=VALUE", help="Any other field; may be repeated.", show_default=False),
@@ -161,7 +167,10 @@ def remove(
     ],
     command_id: CommandId = None,
 ) -> Answer:
-    """Take out leads that were never contacted; others are kept, and counted."""
+    """Take out leads that were never contacted; others are kept, and counted.
+
+    To repeat it under its command id, name the leads by their ids: an address names nobody once its lead is gone.
+    """
     from campaign_adapters.cli.ids import lead_named
     from campaign_core import RemoveLeads
 

@@ -1,7 +1,7 @@
 """How are the values of a command line read without loading a library for it?
 
 Typer hands every value to pydantic, which takes longer to load than most commands take to run. Text needs no conversion,
-nor does a default; those are passed on as they are. Everything else goes the usual way.
+nor does a default, nor what was not given; those are passed on as they are. Everything else goes the usual way.
 """
 
 from __future__ import annotations
@@ -11,29 +11,38 @@ from typing import Any
 
 
 def lighten(command: Any) -> Any:
-    """The same command, and those below it, with text passed on as it is."""
-    for parameter in command.params:
-        if getattr(parameter, "type_descriptor", None) is not None and parameter.callback is None:
-            parameter.process_value = _light(parameter, parameter.process_value)
+    """The same command, and those below it, with values passed on as they are where that is enough."""
+    usual = command.get_params
+
+    def parameters(context: Any) -> Any:
+        found = usual(context)  # the option --help among them, which is made on the first call
+        for each in found:
+            if hasattr(each, "type_descriptor") and "process_value" not in vars(each):
+                each.process_value = _light(each, each.process_value)
+        return found
+
+    command.get_params = parameters
     for below in getattr(command, "commands", {}).values():
         lighten(below)
     return command
 
 
 def _light(parameter: Any, usual: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    annotation = parameter.type_descriptor.annotation
+    several = parameter.multiple or parameter.nargs == -1
 
     def process(context: Any, value: Any) -> Any:
-        if value is None or value == ():
-            return usual(context, value) if parameter.required else _absent(parameter)
-        if annotation is str and isinstance(value, str):
-            return value
-        if annotation == list[str] and isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
-            return value
-        return value if type(value) is annotation else usual(context, value)
+        absent = value is None or value == ()
+        if parameter.required if absent else not _is_ready(parameter, value):
+            return usual(context, value)
+        ready = () if absent and several else value
+        return ready if parameter.callback is None else parameter.callback(context, parameter, ready)
 
     return process
 
 
-def _absent(parameter: Any) -> Any:
-    return () if parameter.multiple or parameter.nargs == -1 else None
+def _is_ready(parameter: Any, value: Any) -> bool:
+    """Whether a value is of the type that the parameter is declared to have."""
+    annotation = parameter.type_descriptor.annotation
+    if annotation == list[str]:
+        return isinstance(value, list | tuple) and all(type(each) is str for each in value)
+    return type(value) is annotation

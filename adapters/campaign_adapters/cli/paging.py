@@ -35,7 +35,7 @@ class Page(NamedTuple, Generic[T]):
             "total": self.total,
             "pages": self.pages,
             "has_next": self.number < self.pages,
-            "has_prev": 1 < self.number <= self.pages + 1,
+            "has_prev": self.number > 1 and self.total > 0,
         }
 
     def place(self, noun: str) -> str:
