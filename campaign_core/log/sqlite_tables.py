@@ -16,7 +16,8 @@ _ENTRY: Final = """position, stream, version, previous, name, schema, occurred_a
     correlation, content_root, salt, payload, digest, link"""
 #: An event whose stream is gone is read with empty names, so that verification sees it.
 _READ: Final = """e.position, ifnull(s.workspace, ''), ifnull(s.name, ''), e.version, e.previous, e.name, e.schema,
-    e.occurred_at, e.recorded_at, e.actor, e.command, e.causation, e.correlation, e.content_root, e.salt, e.payload, e.digest, e.link"""
+    e.occurred_at, e.recorded_at, e.actor, e.command, e.causation, e.correlation, e.content_root, e.salt, e.payload,
+    e.digest, e.link"""
 ALL: Final = f"""SELECT {_READ} FROM events e LEFT JOIN streams s ON s.id = e.stream
     WHERE e.position > ? ORDER BY e.position LIMIT ?"""
 #: Values compared in one statement, well below SQLite's limit of 999 on old builds.
