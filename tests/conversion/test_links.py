@@ -9,6 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from campaign_core.checks import check
+from campaign_core.errors import CorruptLog
 from campaign_core.log.content import BLOCK_ROWS, SealedRows, StoredRows, seal, wrong_rows
 from campaign_core.log.links import link_of, merkle_root, payload_digest, row_digest
 from campaign_core.recorded import Metadata
@@ -186,3 +187,18 @@ def test_picked_rows_keep_their_salts_and_digests(pick: str) -> None:
     assert list(wrong_rows(picked.blocks)) == []
     assert [block.first for block in picked.blocks] == list(range(0, len(places), BLOCK_ROWS))
     assert list(StoredRows(sealed.blocks)) == _ROWS
+
+
+@pytest.mark.parametrize("rows", [2, 4], ids=["too few", "too many"])
+def test_a_block_of_another_number_of_rows_is_corrupt(rows: int) -> None:
+    """Rather than that rows move to other places."""
+    (block,) = seal(_ROWS[:3]).blocks
+    (other,) = seal(_ROWS[:rows]).blocks
+    with pytest.raises(CorruptLog, match=f"holds {rows} rows where 3 were written"):
+        list(StoredRows([block._replace(body=other.body)]))
+
+
+def test_a_block_that_cannot_be_unpacked_is_corrupt() -> None:
+    (block,) = seal(_ROWS[:3]).blocks
+    with pytest.raises(CorruptLog, match="cannot be unpacked"):
+        list(StoredRows([block._replace(body=b"no block")]))

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from campaign_core.audit.verify import Verification
+from campaign_core.log.links import link_of
 from campaign_core.log.log import EventLog
 from campaign_core.log.sqlite import SqliteStore
 from campaign_core.testing.samples import CODEC, METADATA_IN_FULL, note, verified
@@ -120,6 +121,29 @@ def test_a_problem_says_where_it_is(path: Path) -> None:
     found = check(path, "UPDATE contents SET body = X'00' WHERE position = 4").problems
     assert len(found) == 2
     assert found[1].startswith("Event 4: what is stored of it cannot be read (")
+
+
+def test_a_row_that_does_not_match_is_named_by_its_place_in_the_whole_content(path: Path) -> None:
+    """Not in its block."""
+    script = "UPDATE contents SET body = (SELECT body FROM contents WHERE position = 2 AND first = 0) WHERE first = 128"
+    found = check(path, script).problems
+    assert found == tuple(
+        f"Event 2: row {place} of its private content does not match its digest." for place in range(128, 256)
+    )
+
+
+@pytest.mark.parametrize(("version", "previous"), [(4, 2), (3, 1)], ids=["version", "previous"])
+def test_a_gap_is_found_though_its_link_was_computed_anew(path: Path, version: int, previous: int) -> None:
+    """Links need no secret; the order of versions is checked by itself."""
+    with closing(EventLog(SqliteStore(path), (), CODEC)) as log, log.read() as snapshot:
+        _, before, newest = snapshot.tables.events.stream("default", "sample-1")
+    forged = newest._replace(version=version, previous=previous)
+    link = link_of(forged[:13], forged.digest, forged.content_root, before.link).hex()
+    script = (
+        f"UPDATE events SET version = {version}, previous = {previous}, link = X'{link}' WHERE position = 3;"
+        f"UPDATE streams SET version = {version}, link = X'{link}' WHERE name = 'sample-1'"
+    )
+    assert check(path, script).problems == ("Event 3: it does not follow version 2 of its stream sample-1.",)
 
 
 def test_an_erasure_by_hand_leaves_what_can_be_checked(path: Path) -> None:
