@@ -169,7 +169,7 @@ def _add_leads(command: commands.AddLeads, state: CampaignState, facts: Campaign
     gone = set(facts.pending) if command.delete_existing else set()
     taken = {address: lead for address, lead in facts.taken.items() if lead.number not in gone}
     if taken and command.source is events.Source.MANUAL:
-        raise AlreadyExists("lead", next(iter(taken)))
+        raise AlreadyExists("lead", next(address for address in command.addresses if address in taken))
     fresh = [place for place, address in enumerate(command.addresses) if address not in taken]
     repeated = [(place, taken[address]) for place, address in enumerate(command.addresses) if address in taken]
     kept = repeated if command.duplicate_action is commands.DuplicateAction.SKIP else []

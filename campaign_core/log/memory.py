@@ -138,17 +138,22 @@ class MemoryRows:
 
     def _matching(self, view: View[Any], query: Query) -> list[Any]:
         codec = codec_of(view)
-        for name, value in (*query.where.items(), *query.at_least.items()):
+        for name, value in query.where.items():
             codec.value(name, value)
+        least = {name: codec.value(name, value) for name, value in query.at_least.items()}
+
+        def reaches(row: Any) -> bool:
+            """Compared as columns hold values, so that members of an enumeration have an order; nothing reaches None."""
+            found = {name: codec.value(name, getattr(row, name)) for name in least}
+            return all(None not in (found[name], bound) and found[name] >= bound for name, bound in least.items())
+
         for name in query.contains:
             codec.check_searchable(name)
         return [
             row
             for row in self._rows[view.name].values()
             if all(getattr(row, name) == value for name, value in query.where.items())
-            and all(
-                getattr(row, name) is not None and getattr(row, name) >= value for name, value in query.at_least.items()
-            )
+            and reaches(row)
             and all(
                 getattr(row, name) is not None and text in getattr(row, name) for name, text in query.contains.items()
             )

@@ -12,6 +12,7 @@ import pytest
 
 from campaign_core.audit.verify import Verification
 from campaign_core.errors import InvalidMessage, MisuseError, WrongExpectedVersion
+from campaign_core.log.entries import Append
 from campaign_core.log.ports import Store
 from campaign_core.recorded import Metadata, Proposed
 from campaign_core.testing.samples import (
@@ -110,6 +111,59 @@ class AppendContract:
         assert texts(log.read_stream("default", "sample-2")) == ["a", "b"]
         assert texts(log.read_all()) == ["1", "2", "3", "a", "4", "b"]
         assert verified(log) == Verification(events=6, streams=2, erased=0, problems=())
+
+    def test_several_streams_are_appended_to_in_one_call(self, store: Store) -> None:
+        """The events are answered in the order given, with their content, and each stream goes on from its head."""
+        log = open_log(store)
+        log.append("sample-2", [note("0")], METADATA)
+        appends = (
+            Append("sample-1", [note("1", "a line"), note("2")], 0),
+            Append("sample-2", [note("3", "b line")], 1),
+            Append("sample-3", []),
+            Append("sample-1", [note("4")], 2),
+            Append("sample-2", [note("5")]),
+        )
+        with log.write() as writing:
+            given = writing.append_all(appends, METADATA_IN_FULL)
+            assert writing.append_all((), METADATA) == []
+        assert texts(given) == ["1", "2", "3", "4", "5"]
+        assert [(each.stream[-1], each.version) for each in given] == [("1", 1), ("1", 2), ("2", 2), ("1", 3), ("2", 3)]
+        assert log.read_all()[1:] == given
+        with log.read() as snapshot:
+            lines = [snapshot.content(each.position) for each in given]
+        assert lines == [[{"line": "a line"}], [], [{"line": "b line"}], [], []]
+        assert verified(log) == Verification(events=6, streams=2, erased=0, problems=())
+
+    @pytest.mark.parametrize("place", [0, 1, 2], ids=["first", "in the middle", "last"])
+    def test_a_conflict_among_several_appends_records_none(self, store: Store, place: int) -> None:
+        log = open_log(store)
+        log.append("sample-9", [note("there")], METADATA)
+        appends = [Append("sample-1", [note("1", "a line")], 0), Append("sample-2", [note("2")])]
+        appends.insert(place, Append("sample-9", [note("late")], 0))
+        with pytest.raises(WrongExpectedVersion) as refused, log.write() as writing:
+            writing.append_all(appends, METADATA)
+        assert (refused.value.stream, refused.value.expected, refused.value.actual) == ("sample-9", 0, 1)
+        assert texts(log.read_all()) == ["there"]
+        assert verified(log).holds
+
+    def test_content_is_erased_by_what_names_of_streams_begin_with(self, store: Store) -> None:
+        """Payloads stay, digests stay, and streams that only look alike keep their content."""
+        log = open_log(store)
+        names = ["sample-1-1", "sample-1-2", "sample-10-1", "sample_1-1", "Sample-1-1"]
+        for name in names:
+            log.append(name, [note("x", "private"), note("y", "private", "too")], METADATA)
+        with log.write() as writing:
+            writing.erase_contents("default", "sample-1-")
+            writing.erase_contents("second", "")
+        with log.read() as snapshot:
+            left = {
+                name: [snapshot.content(each.position) for each in snapshot.read_stream("default", name)]
+                for name in names
+            }
+        kept = [[{"line": "private"}], [{"line": "private"}, {"line": "too"}]]
+        assert left == dict.fromkeys(names[2:], kept) | {name: [[None], [None, None]] for name in names[:2]}
+        assert texts(log.read_stream("default", "sample-1-1")) == ["x", "y"]
+        assert verified(log) == Verification(events=10, streams=5, erased=0, problems=())
 
     def test_a_conflict_in_one_stream_undoes_all(self, store: Store) -> None:
         """Events, content and registers written before it in the transaction."""

@@ -62,6 +62,28 @@ _WHERES: Final[dict[str, dict[str, Any]]] = {
     "several": {"workspace": "default", "group": _G2, "done": True},
     "none of them": {"workspace": "third"},
 }
+#: Bounds, each met, missed and without a value in some row; members of an enumeration are ordered by value.
+_LEASTS: Final[dict[str, dict[str, Any]]] = {
+    "text": {"text": "a"},
+    "text beyond ascii": {"text": "Ä"},
+    "empty text": {"text": ""},
+    "true": {"done": True},
+    "false": {"done": False},
+    "zero": {"count": 0},
+    "negative": {"count": -5},
+    "ten": {"count": 10},
+    "beyond all": {"count": 2**60},
+    "instant": {"at": _NOON},
+    "instant elsewhere": {"at": _NOON_IN_TOKYO},
+    "later instant": {"at": _SECOND_LATER},
+    "id": {"other": UUID(int=2)},
+    "enum": {"shade": Shade.DARK},
+    "other enum": {"shade": Shade.LIGHT},
+    "text enum": {"mood": Mood.WILD},
+    "part of the key": {"number": 4},
+    "none": {"count": None},
+    "several": {"count": 0, "at": _NOON, "number": 5},
+}
 #: Texts to look for: none, in both cases, what SQL would read as a pattern, accents, beyond the first plane, empty.
 _CONTAINED: Final = (None, "a", "A", "%", "_", "är", "𝄞", " ", "")
 _ORDERS: Final = (None, "text", "done", "count", "at", "other", "shade", "mood", "group")
@@ -74,10 +96,16 @@ def _rank(value: Any) -> Any:
     return (1, value.value if isinstance(value, Shade | Mood) else value)
 
 
+def _reaches(row: SampleRow, name: str, bound: Any) -> bool:
+    return bool(_rank(getattr(row, name)) >= _rank(bound))
+
+
 def _expected(rows: Sequence[SampleRow], query: Query) -> list[SampleRow]:
     found = [row for row in rows if all(getattr(row, name) == value for name, value in query.where.items())]
     for name, text in query.contains.items():
         found = [row for row in found if getattr(row, name) is not None and text in getattr(row, name)]
+    for name, bound in query.at_least.items():
+        found = [row for row in found if None not in (bound, getattr(row, name)) and _reaches(row, name, bound)]
     found.sort(key=lambda row: (row.workspace, row.group, row.number))
     if query.order_by is not None:
         order_by = query.order_by
@@ -188,6 +216,17 @@ class RowsContract:
                 assert tables.rows.find(SAMPLES, query) == _expected(_ROWS, query), query
                 assert tables.rows.count(SAMPLES, query) == len(_expected(_ROWS, query)), query
 
+    @pytest.mark.parametrize("least", list(_LEASTS), ids=str)
+    def test_a_query_finds_the_rows_that_reach_a_bound(self, store: Store, least: str) -> None:
+        """The bound included; a row without a value reaches none, and none is not reached."""
+        _filled(store)
+        with store.reading() as tables:
+            for where, text in product(("all", "several", "true"), (None, "a")):
+                contains = {} if text is None else {"text": text}
+                query = Query(where=_WHERES[where], contains=contains, at_least=_LEASTS[least], order_by="count")
+                assert tables.rows.find(SAMPLES, query) == _expected(_ROWS, query), query
+                assert tables.rows.count(SAMPLES, query) == len(_expected(_ROWS, query)), query
+
     @pytest.mark.parametrize("direction", ["ascending", "descending"])
     @pytest.mark.parametrize("order_by", _ORDERS, ids=str)
     def test_rows_come_in_the_order_asked_for_and_in_parts(self, store: Store, order_by: str, direction: Any) -> None:
@@ -233,6 +272,11 @@ class RowsContract:
         [
             pytest.param(Query(where={"unknown": 1}), id="where unknown"),
             pytest.param(Query(contains={"unknown": "x"}), id="contains unknown"),
+            pytest.param(Query(at_least={"unknown": 1}), id="at least unknown"),
+            pytest.param(Query(at_least={"tags": ()}), id="at least json"),
+            pytest.param(Query(at_least={"number": "1"}), id="at least a text"),
+            pytest.param(Query(at_least={"shade": "b light"}), id="at least a text for a member"),
+            pytest.param(Query(at_least={"at": datetime(2030, 1, 1)}), id="at least a time without a zone"),
             pytest.param(Query(order_by="unknown"), id="order by unknown"),
             pytest.param(Query(where={"tags": ()}), id="where json"),
             pytest.param(Query(contains={"more": "x"}), id="contains json"),

@@ -3,14 +3,14 @@
 # ruff: noqa: D102 - the name of each test is its sentence
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import pytest
 
 from campaign_core.errors import WrongExpectedVersion
 from campaign_core.log.ports import Block, Entry, Head, Store, Tables
-from campaign_core.testing.samples import entry, follow
+from campaign_core.testing.samples import entry, follow, together
 
 _DIGESTS: Final = [bytes([place]) * 32 for place in range(6)]
 #: Six rows in three blocks, the last of one row, with bytes that no text could hold.
@@ -140,6 +140,116 @@ class EventsContract:
             _written(store, entry(2, stream="sample-2"), entry(3))
         with store.reading() as tables:
             assert [each.position for each in tables.events.all(0, 10)] == [1]
+
+    def test_the_heads_of_several_streams_are_answered_by_name(self, store: Store) -> None:
+        """Of one workspace; a stream that does not exist is left out, one named twice is there once."""
+        first, there = entry(1), entry(2, workspace="second")
+        later, other = follow(first, 3), entry(4, stream="SAMPLE-1")
+        _written(store, first, there, later, other)
+        with store.reading() as tables:
+            asked = ["sample-1", "sample-2", "SAMPLE-1", "sample-1", "sample_1", "sample-%", ""]
+            expected = {"sample-1": Head(2, 3, later.link), "SAMPLE-1": Head(1, 4, other.link)}
+            assert tables.events.heads("default", asked) == expected
+            assert tables.events.heads("second", asked) == {"sample-1": Head(1, 2, there.link)}
+            assert tables.events.heads("third", asked) == {}
+            assert tables.events.heads("default", []) == {}
+
+    def test_the_heads_of_many_streams_are_answered_at_once(self, store: Store) -> None:
+        """More than one statement could name."""
+        names = [f"sample-{number}" for number in range(2500)]
+        with store.writing() as tables:
+            tables.events.insert([entry(place, stream=name) for place, name in enumerate(names, 1)])
+        with store.reading() as tables:
+            heads = tables.events.heads("default", [*names, "sample-x"])
+            assert sorted(heads) == sorted(names)
+            assert [heads[name].position for name in names] == list(range(1, 2501))
+
+    @pytest.mark.parametrize(
+        ("prefix", "found"),
+        [
+            ("", ["SAMPLE-1", "sample%1", "sample-1", "sample-10", "sample-2", "sample_1", "sämple-1", "☂-1", "𝄞"]),
+            ("sample-", ["sample-1", "sample-10", "sample-2"]),
+            ("sample-1", ["sample-1", "sample-10"]),
+            ("sample_", ["sample_1"]),
+            ("sample%", ["sample%1"]),
+            ("_", []),
+            ("%", []),
+            ("SAMPLE", ["SAMPLE-1"]),
+            ("s", ["sample%1", "sample-1", "sample-10", "sample-2", "sample_1", "sämple-1"]),
+            ("sä", ["sämple-1"]),
+            ("☂", ["☂-1"]),
+            ("𝄞", ["𝄞"]),
+            ("\U0010ffff", []),
+            ("sample-1 ", []),
+            ("'", []),
+        ],
+        ids=ascii,
+    )
+    def test_streams_are_found_by_what_their_names_begin_with(
+        self, store: Store, prefix: str, found: list[str]
+    ) -> None:
+        """Letter by letter, none of which stands for another; in the order of the characters; of one workspace."""
+        names = ["sample-10", "☂-1", "sample-2", "SAMPLE-1", "sample_1", "𝄞", "sample%1", "sämple-1", "sample-1"]
+        _written(store, *(entry(place, stream=name) for place, name in enumerate(names, 1)))
+        _written(store, entry(50, stream="sample-second", workspace="second"), follow(entry(9, stream=names[-1]), 51))
+        with store.reading() as tables:
+            assert tables.events.streams("default", prefix) == found
+            assert tables.events.streams("third", prefix) == []
+
+    def test_entries_of_several_streams_are_added_at_once(self, store: Store) -> None:
+        """Those of each in order, between those of the others; some streams begin, others go on."""
+        there = entry(1, stream="sample-2")
+        _written(store, there)
+        first, other, third = entry(2), follow(there, 3), entry(4, stream="sample-3")
+        second, later = follow(first, 5), follow(other, 6)
+        with store.writing() as tables:
+            tables.events.insert([first, other, third, second, later])
+            assert tables.events.heads("default", ["sample-1", "sample-2", "sample-3"]) == {
+                "sample-1": Head(2, 5, second.link),
+                "sample-2": Head(3, 6, later.link),
+                "sample-3": Head(1, 4, third.link),
+            }
+        with store.reading() as tables:
+            assert tables.events.all(0, 10) == [there, first, other, third, second, later]
+            assert tables.events.stream("default", "sample-2") == [there, other, later]
+
+    @pytest.mark.parametrize("place", [0, 1, 2], ids=["first", "in the middle", "last"])
+    def test_one_conflict_among_several_streams_leaves_nothing(self, store: Store, place: int) -> None:
+        """The error names the stream that was at another version; no entry of the others is there."""
+        there = entry(1, stream="sample-2")
+        _written(store, there)
+        entries = [entry(3), entry(5, stream="sample-3")]
+        entries.insert(place, entry(4, stream="sample-2"))
+        positioned = [each._replace(position=position) for position, each in enumerate(entries, 2)]
+        with pytest.raises(WrongExpectedVersion) as refused, store.writing() as tables:
+            tables.events.insert(positioned)
+        assert (refused.value.stream, refused.value.expected, refused.value.actual) == ("sample-2", 0, 1)
+        with store.reading() as tables:
+            assert tables.events.all(0, 10) == [there]
+            assert tables.events.streams("default", "") == ["sample-2"]
+            assert tables.events.heads("default", ["sample-1", "sample-3"]) == {}
+
+    def test_an_entry_never_appears_behind_one_that_was_read(self, store: Store) -> None:
+        """Who reads on from the last position, while several write, has read the whole log in the end."""
+        seen: list[Entry] = []
+
+        def write(thread: int) -> Callable[[], None]:
+            def work() -> None:
+                for number in range(6):
+                    with store.writing() as tables:
+                        for position in tables.events.allocate(2):
+                            tables.events.insert([entry(position, stream=f"sample-{thread}-{number}-{position}")])
+
+            return work
+
+        def read() -> None:
+            while len(seen) < 3 * 6 * 2:
+                with store.reading() as tables:
+                    seen.extend(tables.events.all(seen[-1].position if seen else 0, 5))
+
+        together([read, *(write(thread) for thread in range(3))])
+        with store.reading() as tables:
+            assert tables.events.all(0, 100) == seen
 
     def test_positions_rise_and_none_is_used_twice(self, store: Store) -> None:
         """Across streams, transactions, and transactions that were undone."""

@@ -41,6 +41,20 @@ from campaign_core.testing.contract_tables import BlocksContract, EventsContract
 from campaign_core.testing.contract_transactions import TransactionContract  # noqa: E402
 from campaign_core.testing.contract_views import ViewContract  # noqa: E402
 
+__all__ = [
+    "AppendContract",
+    "BlocksContract",
+    "ContentContract",
+    "EventsContract",
+    "KernelContract",
+    "RegistersContract",
+    "RowsContract",
+    "StoreContract",
+    "TransactionContract",
+    "VerificationContract",
+    "ViewContract",
+]
+
 
 class StoreContract(
     TransactionContract,
