@@ -235,13 +235,14 @@ class LeadsStillOpen(CommandRejected):
 
 class _Unknown(CommandRejected):
     noun: ClassVar[str]
+    place: ClassVar[str] = "this workspace"
 
     def __init__(self, given: object) -> None:
         super().__init__(given)
         self.given = given
 
     def __str__(self) -> str:
-        return f"There is no {self.noun} {self.given} in this workspace."
+        return f"There is no {self.noun} {self.given} in {self.place}."
 
 
 class UnknownCampaign(_Unknown):
@@ -263,6 +264,7 @@ class UnknownLead(_Unknown):
 
     code = "unknown_lead"
     noun = "lead"
+    place = "this campaign"
 
 
 class UnknownFollowUp(_Unknown):
@@ -270,6 +272,7 @@ class UnknownFollowUp(_Unknown):
 
     code = "unknown_follow_up"
     noun = "follow-up"
+    place = "this campaign"
 
 
 class UnknownWorkspace(_Unknown):

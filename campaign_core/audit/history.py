@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from campaign_core.log.transaction import BATCH, Reading
+from campaign_core.log.log import EventLog
+from campaign_core.log.transaction import BATCH
 from campaign_core.recorded import Recorded
 from campaign_core.views.view import Drop, Key, View
 
@@ -40,8 +41,11 @@ def row_after(view: View[T], key: Key, history: Sequence[Recorded]) -> T | None:
     return row
 
 
-def committed(snapshot: Reading, workspace: str, after: int) -> Iterator[Recorded]:
-    """Every event of a workspace behind a position, in the order of the log."""
-    while batch := snapshot.read_all(after, BATCH):
+def committed(log: EventLog, workspace: str, after: int) -> Iterator[Recorded]:
+    """Every event of a workspace behind a position, in the order of the log, up to the newest there is by then.
+
+    Nothing is held open between two batches, however long the consumer takes.
+    """
+    while batch := log.read_all(after, BATCH):
         yield from (recorded for recorded in batch if recorded.workspace == workspace)
         after = batch[-1].position

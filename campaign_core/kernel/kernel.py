@@ -211,11 +211,11 @@ class Kernel:
     def subscribe(self, after: int = 0) -> Iterator[Recorded]:
         """Every event of the workspace that is committed behind a position, in the order of the log.
 
-        Ends at the newest event; call again with the position of the last event you dealt with. Keep that position where
-        you keep your results: an event you did not get to keep comes again (at least once), and none is passed over.
+        Ends at the newest event there is by then; call again with the position of the last event you dealt with. Keep
+        that position where you keep your results: an event you did not get to keep comes again (at least once), and none
+        is passed over. Nothing is held open while you work, so take your time.
         """
-        with self._log.read() as snapshot:
-            yield from committed(snapshot, self._workspace, after)
+        return committed(self._log, self._workspace, after)
 
     def workspace(self, name: str) -> Kernel:
         """The same log, seen from another workspace. Closing either closes both.
