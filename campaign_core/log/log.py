@@ -169,9 +169,9 @@ class EventLog:
 
 
 def _stamp(view: View[Any]) -> str:
-    """What must be equal for rows to be kept: the version and the fields of the row."""
+    """What must be equal for rows to be kept: the version, the fields of the row, and what they are found by."""
     fields = ",".join(f"{name}:{kind}" for name, kind in view.row.__annotations__.items())
-    return f"{view.version} {fields}"
+    return f"{view.version} {fields} {';'.join(','.join(index) for index in view.indexes)}"
 
 
 def _folded_views(tables: Tables) -> dict[str, list[Any]]:
