@@ -174,9 +174,9 @@ class EventLog:
 
 
 def _stamp(view: View[Any]) -> str:
-    """What must be equal for rows to be kept: the version and the fields of the row."""
+    """What must be equal for rows to be kept: the version, the fields of the row, and what they are found by."""
     fields = ",".join(f"{name}:{kind}" for name, kind in _annotations(view.row).items())
-    return f"{view.version} {fields}"
+    return f"{view.version} {fields} {';'.join(','.join(index) for index in view.indexes)}"
 
 
 def _annotations(row: type) -> dict[str, Any]:

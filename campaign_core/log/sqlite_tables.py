@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -203,7 +203,8 @@ class SqliteRows:
             sql.codec.value(query.order_by, None)
             order.insert(0, f'"{query.order_by}"{direction}')
         limit = -1 if query.limit is None else query.limit
-        statement = f"SELECT {sql.names} FROM {sql.table}{where} ORDER BY {', '.join(order)} LIMIT ? OFFSET ?"
+        table = sql.table if query.order_by else sql.table_for(query.where)
+        statement = f"SELECT {sql.names} FROM {table}{where} ORDER BY {', '.join(order)} LIMIT ? OFFSET ?"
         return [sql.codec.decode(row) for row in self._connection.execute(statement, (*values, limit, query.offset))]
 
     def present(self, view: View[Any], name: str, values: Sequence[Any], where: Mapping[str, Any]) -> set[Any]:
@@ -213,8 +214,9 @@ class SqliteRows:
         for start in range(0, len(values), _IN_ONE_STATEMENT):
             chunk = [sql.codec.value(name, value) for value in values[start : start + _IN_ONE_STATEMENT]]
             none = f' OR "{name}" IS NULL' if None in chunk else ""
+            table = sql.table if none else sql.table_for({**where, name: None})
             statement = (
-                f'SELECT DISTINCT "{name}" FROM {sql.table}{condition or " WHERE 1"} AND ("{name}" IN '
+                f'SELECT DISTINCT "{name}" FROM {table}{condition or " WHERE 1"} AND ("{name}" IN '
                 f"({', '.join('?' for _ in chunk)}){none})"
             )
             column = sql.codec.by_name[name]
@@ -225,7 +227,8 @@ class SqliteRows:
     def count(self, view: View[Any], query: Query) -> int:
         sql = _sql(view)
         where, values = sql.where(query)
-        (count,) = self._connection.execute(f"SELECT count(*) FROM {sql.table}{where}", values).fetchone()
+        table = sql.table_for(query.where)
+        (count,) = self._connection.execute(f"SELECT count(*) FROM {table}{where}", values).fetchone()
         return int(count)
 
 
@@ -241,12 +244,22 @@ class _ViewSql:
         key = ", ".join(f'"{name}"' for name in view.key)
         columns = ", ".join(f'"{column.name}" {column.sql_type}' for column in self.codec.columns)
         self.create = [f"CREATE TABLE IF NOT EXISTS {self.table} ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID"]
+        self.indexes: dict[tuple[str, ...], str] = {}
         for index in view.indexes:
             name = "_".join((f"view_{view.name}", *index))
+            self.indexes[index] = name
             fields = ", ".join(f'"{each}"' for each in index)
             self.create.append(f'CREATE INDEX IF NOT EXISTS "{name}" ON {self.table} ({fields})')
         self.get = f"SELECT {self.names} FROM {self.table} WHERE " + " AND ".join(f'"{name}" = ?' for name in view.key)
         self.put = f"INSERT OR REPLACE INTO {self.table} ({self.names}) VALUES ({', '.join('?' for _ in names)})"
+
+    def table_for(self, fields: Container[str]) -> str:
+        """The table, to be read by the longest index all of whose fields have to equal something.
+
+        Left to itself SQLite, which knows nothing of how many rows share a value, takes the beginning of the key.
+        """
+        usable = [index for index in self.indexes if all(name in fields for name in index)]
+        return f'{self.table} INDEXED BY "{self.indexes[max(usable, key=len)]}"' if usable else self.table
 
     def key_values(self, key: Key) -> list[Any]:
         """A key, or the beginning of one, as columns hold it."""

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -111,13 +112,24 @@ def test_a_sentence_that_has_nowhere_to_go_does_not_end_up_in_the_answer(furnish
     assert (ended.returncode, ended.stdout) == (5, b"")
 
 
+@pytest.fixture
+def _heard() -> Iterator[None]:
+    """Interrupts reach the programs that a test starts, also where the tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_heard")
 def test_an_interrupt_ends_in_one_word(furnished: Path, tmp_path: Path) -> None:
     """Ctrl-C while the program waits for a file: no traceback, nothing recorded."""
     os.mkfifo(tmp_path / "leads.csv")
     before = len(json.loads(started(PROGRAM, "history", DRAFT, "--json").stdout)["events"])
     with (
         subprocess.Popen(
-            [*PROGRAM, "leads", "upload", str(DRAFT), "leads.csv"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [*PROGRAM, "leads", "upload", str(DRAFT), "leads.csv"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         ) as process,
         open(tmp_path / "leads.csv", "wb"),
     ):  # opens once the program has opened it too

@@ -1,9 +1,13 @@
-"""Facts about the product, through the kernel and on every store. Source: reference section 19, facts 1 to 8 and 13."""
+"""Facts about the product, through the kernel and on every store. Source: reference section 19, facts 1 to 13 and 16.
+
+Fact 15 is in `test_leads`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,19 +15,25 @@ from campaign_core import (
     CAMPAIGNS,
     LEADS,
     ActivateCampaign,
+    CampaignError,
     CreateCampaign,
     DeleteCampaign,
+    FollowUp,
     IllegalTransition,
     InvalidMessage,
     Kernel,
     LeadFileRefused,
     PauseCampaign,
+    RemoveLeads,
+    UnbalancedSplit,
     UnknownCampaign,
     UpdateCampaign,
     UploadLeads,
+    Variant,
     open_kernel,
 )
 from campaign_core.kernel.stores import open_store
+from tests.campaign.given import follow_up, variant
 from tests.conftest import AT
 from tests.kernel.given import LEADS_CSV, VARIANT, Made, active, archived, complete, draft, failed, new_inbox, paused
 
@@ -138,6 +148,76 @@ def test_fact_8_a_running_campaign_cannot_be_updated(kernel: Kernel) -> None:
     assert "pause" in caught.value.legal
     kernel.handle(PauseCampaign(campaign_id))
     assert kernel.handle(UpdateCampaign(campaign_id, name="Summer launch")).status == "PAUSED"
+
+
+def shares(*percents: int) -> tuple[Variant, ...]:
+    return tuple(variant("ABCDE"[place], percent) for place, percent in enumerate(percents))
+
+
+def chain(*waits: int) -> tuple[FollowUp, ...]:
+    return tuple(follow_up(number, days) for number, days in enumerate(waits, 2))
+
+
+#: What an update brings, and whether it is accepted.
+LIMITS: dict[str, tuple[dict[str, Any], bool]] = {
+    "fact 9: four variants": ({"variants": shares(25, 25, 25, 25)}, True),
+    "fact 9: five variants": ({"variants": shares(20, 20, 20, 20, 20)}, False),
+    "fact 9: three follow-ups": ({"sequences": chain(1, 1, 1)}, True),
+    "fact 9: four follow-ups": ({"sequences": chain(1, 1, 1, 1)}, False),
+    "fact 9: a wait of 30 days": ({"sequences": chain(30)}, True),
+    "fact 9: a wait of 31 days": ({"sequences": chain(31)}, False),
+    "fact 9: waits of 45 days": ({"sequences": chain(30, 15)}, True),
+    "fact 9: waits of 46 days": ({"sequences": chain(30, 16)}, False),
+    "fact 9: 99 percent": ({"variants": shares(50, 49)}, False),
+    "fact 9: 100 percent": ({"variants": shares(50, 50)}, True),
+    "fact 9: 101 percent": ({"variants": shares(50, 51)}, False),
+    "fact 10: a daily limit of 0": ({"daily_limit_per_inbox": 0}, False),
+    "fact 10: a daily limit of 1": ({"daily_limit_per_inbox": 1}, True),
+    "fact 10: a daily limit of 100": ({"daily_limit_per_inbox": 100}, True),
+    "fact 10: a daily limit of 101": ({"daily_limit_per_inbox": 101}, False),
+    "fact 10: a window from hour 24": ({"sending_window_start": 24}, False),
+    "fact 10: a window to hour 0": ({"sending_window_end": 0}, False),
+    "fact 10: a window to hour 25": ({"sending_window_end": 25}, False),
+    "fact 10: no day": ({"sending_days": ()}, False),
+    "fact 10: eight days": ({"sending_days": (1, 2, 3, 4, 5, 6, 7, 1)}, False),
+    "fact 10: day 0": ({"sending_days": (0,)}, False),
+    "fact 10: day 8": ({"sending_days": (8,)}, False),
+    "fact 11: the end of the day": ({"sending_window_end": 24}, True),
+    "fact 11: a minute past the end of the day": ({"sending_window_end": 24, "sending_window_end_minute": 1}, False),
+    "fact 12: a name of letters and digits": ({"variants": (variant("A1"),)}, False),
+    "fact 12: a name twice": ({"variants": (variant("a", 50), variant("A", 50))}, False),
+}
+
+
+@pytest.mark.parametrize("case", LIMITS)
+def test_facts_9_to_12_a_limit_is_held(kernel: Kernel, case: str) -> None:
+    """What is refused is not stored."""
+    changes, fine = LIMITS[case]
+    campaign_id = kernel.handle(CreateCampaign("Spring launch")).id
+    if fine:
+        assert len(kernel.handle(UpdateCampaign(campaign_id, **changes)).events) == 1
+    else:
+        with pytest.raises(CampaignError) as caught:
+            kernel.handle(UpdateCampaign(campaign_id, **changes))
+        assert isinstance(caught.value, InvalidMessage | UnbalancedSplit)
+        assert len(kernel.history(campaign_id)) == 1
+
+
+def test_fact_12_a_variant_name_is_answered_in_upper_case(kernel: Kernel) -> None:
+    campaign_id = kernel.handle(CreateCampaign("Spring launch")).id
+    kernel.handle(UpdateCampaign(campaign_id, variants=(variant("a"),)))
+    row = kernel.view(CAMPAIGNS).get(campaign_id)
+    assert row is not None
+    assert [each.variant_name for each in row.variants] == ["A"]
+
+
+def test_fact_16_only_a_pending_lead_is_removed(kernel: Kernel) -> None:
+    """Whatever the status of its campaign; an id that is no lead's is passed over."""
+    campaign_id = active(kernel).campaign_id
+    ids = tuple(row.lead_id for row in kernel.view(LEADS).find({"campaign_id": campaign_id}))
+    answer = kernel.handle(RemoveLeads(campaign_id, (*ids, campaign_id)))
+    assert (answer.removed, answer.kept, answer.unknown) == (2, 0, 1)
+    assert kernel.view(LEADS).count({"campaign_id": campaign_id}) == 0
 
 
 def rows(count: int) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +15,10 @@ from campaign_core import CAMPAIGNS, LEADS, CreateCampaign, Kernel, MisuseError,
 from tests.conftest import AT
 
 
-def test_a_clock_must_answer_aware_times(location: str) -> None:
+@pytest.mark.parametrize("name", ["memory:", "campaigns.db"], ids=["memory", "sqlite"])
+def test_a_clock_must_answer_aware_times(tmp_path: Path, name: str) -> None:
     """A naive time would be read as the machine's own."""
+    location = name if name == "memory:" else tmp_path / name
     with pytest.raises(
         MisuseError, match=r"The kernel's clock must answer aware times, such as datetime\.now\(UTC\)\."
     ):

@@ -178,7 +178,7 @@ def erase_half(log: EventLog, path: Path, seed: int) -> list[str]:
 
 @pytest.mark.parametrize("seed", [6, 15], ids=str)
 def test_a_vacuum_takes_the_copies_that_moved_rows_left_behind(log: EventLog, path: Path, seed: int) -> None:
-    """What an operator runs where a deletion has to leave no trace at all."""
+    """What an operator runs where no trace may be left: SQLite may leave copies in pages whose rows it moved to others."""
     words = erase_half(log, path, seed)
     with closing(sqlite3.connect(path)) as operator:
         operator.execute("VACUUM")
