@@ -177,6 +177,13 @@ class VerificationContract:
     def test_an_empty_log_checks(self, store: Store) -> None:
         assert verified(open_log(store)) == Verification(events=0, streams=0, erased=0, problems=())
 
+    def test_a_log_longer_than_what_is_read_at_once_is_checked_to_its_end(self, store: Store) -> None:
+        log = open_log(store)
+        with log.write() as writing:
+            for number in range(7):
+                writing.append(f"sample-{number % 2}", [note(f"{each}") for each in range(300)], METADATA)
+        assert verified(log) == Verification(events=2100, streams=2, erased=0, problems=())
+
     @pytest.mark.parametrize(
         "tamper",
         [
