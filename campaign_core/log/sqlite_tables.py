@@ -22,6 +22,8 @@ ALL: Final = f"""SELECT {_READ} FROM events e LEFT JOIN streams s ON s.id = e.st
     WHERE e.position > ? ORDER BY e.position LIMIT ?"""
 #: Values compared in one statement, well below SQLite's limit of 999 on old builds.
 _IN_ONE_STATEMENT: Final = 500
+#: No name of a stream goes on with it.
+_LAST_CHARACTER: Final = chr(0x10FFFF)
 _INSERT: Final = f"INSERT INTO events ({_ENTRY}) VALUES ({', '.join('?' * 17)})"
 _BEGIN_STREAM: Final = """INSERT INTO streams (workspace, name, version, position, link) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO NOTHING RETURNING id"""
@@ -72,8 +74,9 @@ class SqliteEvents:
 
     def streams(self, workspace: str, prefix: str) -> list[str]:
         found = self._connection.execute(
-            "SELECT name FROM streams WHERE workspace = ? AND name >= ? AND substr(name, 1, ?) = ? ORDER BY name",
-            (workspace, prefix, len(prefix), prefix),
+            "SELECT name FROM streams WHERE workspace = ? AND name >= ? AND name <= ? AND substr(name, 1, ?) = ?"
+            " ORDER BY name",
+            (workspace, prefix, prefix + _LAST_CHARACTER, len(prefix), prefix),
         )
         return [name for (name,) in found]
 
