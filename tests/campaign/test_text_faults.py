@@ -83,7 +83,7 @@ def test_a_line_break_in_a_subject_is_a_fault(mail: str, place: str, line_break:
     """Between words; around them it is only white space, and in a body it is wanted."""
     wrong = {"subject_template": f"Hello{line_break}there"}
     assert faults(**{mail: wrong}) == [("subject_line_break", 1, (place,))]
-    assert faults(**{mail: {"subject_template": f" Hello there{line_break}"}}) == []
+    assert faults(**{mail: {"subject_template": f"{line_break}Hello there {line_break}"}}) == []
     assert faults(**{mail: {"email_content": f"Good{line_break}night."}}) == []
 
 
