@@ -142,6 +142,7 @@ class LeadFile:
         whole = len(sample) < _SAMPLE_CHARACTERS
         if "\0" in sample:
             self._warn("The file holds NUL characters; they were taken out.")
+            sample = sample.replace("\0", "")
         text.seek(0)
         named = named_delimiter(next(iter(sample.splitlines()), "").lstrip("\ufeff"))
         delimiter = self._options.delimiter or named

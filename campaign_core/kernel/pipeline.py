@@ -15,7 +15,7 @@ from campaign_core.campaign.commands import CampaignCommand
 from campaign_core.campaign.events import Deleted, LeadsUploaded
 from campaign_core.checks import check
 from campaign_core.decider import Decider
-from campaign_core.errors import CampaignError, MisuseError, WrongExpectedVersion
+from campaign_core.errors import CampaignError, LeadFileRefused, MisuseError, WrongExpectedVersion
 from campaign_core.inbox.commands import InboxCommand
 from campaign_core.intake.report import ImportReport
 from campaign_core.kernel.aggregates import Aggregate, aggregate_of, with_new_ids
@@ -47,6 +47,8 @@ class Request:
     expected_version: int | None = None
     #: For uploads: what became of the rows of the file, the campaign not yet asked.
     report: ImportReport | None = None
+    #: For uploads: why the file is turned down, unless the command was accepted before under its id.
+    refusal: LeadFileRefused | None = None
     #: What tells the command from others where its fields do not.
     fingerprint: Mapping[str, Any] = field(factory=dict)
 
@@ -69,12 +71,14 @@ def prepare(
         raise MisuseError(f"{type(command).__name__} is no command of this kernel.")
     check(metadata)
     check(command)
-    report, fingerprint = None, {}
+    report, fingerprint, refusal = None, {}, None
     ready: Any = command
     if isinstance(command, UploadLeads):
         mapping = mapping_of(command.campaign_id) if command.mapping is None else None
         upload = read_upload(command, ids(), mapping)
-        ready, report = upload.command, upload.report
+        ready, report, refusal = upload.command, upload.report, upload.refusal
+        if refusal is not None and metadata.command is None:
+            raise refusal
         fingerprint = {**command.options, "sha256": upload.sha256}
     elif isinstance(command, AddLead):
         ready = command.leads(ids())
@@ -88,6 +92,7 @@ def prepare(
         metadata=metadata,
         expected_version=expected_version,
         report=report,
+        refusal=refusal,
         fingerprint=fingerprint,
     )
 
@@ -132,6 +137,8 @@ class Pipeline:
                 earlier = recall(writing.tables, workspace, command_id, body)
                 if earlier is not None:
                     return earlier
+            if request.refusal is not None:
+                raise request.refusal
             outcome, loaded = self._decide(writing, request, stream)
             if command_id is not None:
                 remember(writing.tables, workspace, command_id, body, outcome)

@@ -23,7 +23,7 @@ from campaign_core.intake.lead_file import MAX_BYTES, LeadFile, ReadingOptions
 from campaign_core.intake.report import ImportReport
 from campaign_core.lead.commands import VALUE, custom_rule
 from campaign_core.log.content import seal
-from campaign_core.recorded import Rows
+from campaign_core.recorded import Content, Rows
 
 #: What of a stream that cannot be read twice is kept in memory; the rest goes to a temporary file.
 _SPOOLED_BYTES: Final = 1 << 20
@@ -128,23 +128,33 @@ class ReadUpload:
     report: ImportReport
     #: Hex digest of the file's bytes.
     sha256: str
+    #: Why the file does not fit the campaign's mapping, which may have been another when the file came first; the command
+    #: is then without leads.
+    refusal: LeadFileRefused | None = None
 
 
 def read_upload(upload: UploadLeads, batch_id: UUID, mapping: Mapping[str, str] | None) -> ReadUpload:
     """Reads the file of an upload, holding its leads packed; by `mapping` where the upload brings none of its own.
 
     Raises:
-        LeadFileRefused: it cannot be opened, or not taken as a whole.
+        LeadFileRefused: it cannot be opened, or not taken as a whole, whatever the campaign's mapping.
     """
     with _opened(upload.file) as stream:
         options = upload.reading if upload.mapping is not None else attrs.evolve(upload.reading, mapping=mapping)
         file = LeadFile(stream, options)
-        content = seal(file)
+        content: Content = Rows()
+        refusal = None
+        try:
+            content = seal(file)
+        except LeadFileRefused as wrong:
+            if upload.mapping is not None or not file.sha256:
+                raise
+            refusal = wrong
     command = AddLeads(
         upload.campaign_id,
         batch_id=batch_id,
         source=Source.FILE,
-        addresses=tuple(file.addresses),
+        addresses=() if refusal else tuple(file.addresses),
         content=content,
         duplicates=file.report.duplicates,
         skipped=file.report.skipped,
@@ -152,7 +162,7 @@ def read_upload(upload: UploadLeads, batch_id: UUID, mapping: Mapping[str, str] 
         duplicate_action=upload.duplicate_action,
         delete_existing=upload.delete_existing,
     )
-    return ReadUpload(command, file.report, file.sha256)
+    return ReadUpload(command, file.report, file.sha256, refusal)
 
 
 @contextmanager

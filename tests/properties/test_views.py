@@ -19,26 +19,38 @@ from hypothesis import strategies as st
 
 from campaign_core import (
     ActivateCampaign,
+    AddLead,
     ArchiveCampaign,
     CampaignError,
     CreateCampaign,
     DeleteCampaign,
     DisableInbox,
+    DuplicateAction,
+    EditAction,
     Kernel,
     Outcome,
     PauseCampaign,
+    PauseInbox,
     RegisterInbox,
+    RemoveInbox,
+    RemoveLeads,
+    ReviseLead,
+    SequenceEdit,
     UpdateCampaign,
     UploadLeads,
     VerifyInbox,
     open_kernel,
 )
+from campaign_core.lead.identity import lead_id_of
 from campaign_core.log.memory import MemoryStore
 from campaign_core.log.ports import Store
 from campaign_core.log.sqlite import SqliteStore
 from tests.conftest import AT
-from tests.properties.asked import RECENT, command, lead_files, updates
+from tests.properties.asked import FIELDS, RECENT, command, orders
 from tests.properties.breaking import Breaking, Fault, Interrupt
+from tests.properties.files import usual_uploads
+from tests.properties.mails import resolved_edits
+from tests.properties.weights import any_of
 from tests.storage import jobs
 from tests.storage.logs import rows
 from tests.storage.own_view import OWN
@@ -48,6 +60,10 @@ FIRST, SECOND, THIRD = UUID(int=1), UUID(int=2), UUID(int=3)
 INBOXES = (UUID(int=11), UUID(int=12))
 LEADS_CSV = b"email,first_name\nann@leads.org,Ann\nbob@firm.net,\n"
 
+MORE_CSV = LEADS_CSV.replace(b"Ann", b"Anna") + b"cid@leads.org,Cid\n"
+ANN = lead_id_of(FIRST, 1)
+EDIT = SequenceEdit(action=EditAction.EDIT, sequence_id=jobs.FOLLOW_UP.sequence_id, variants=(jobs.SHORT_MAIL,))
+
 #: What a history begins with: two inboxes, a running campaign, a draft that has everything.
 PRELUDE: list[Any] = [
     RegisterInbox("me@firm.org", inbox_id=INBOXES[0]),
@@ -55,19 +71,17 @@ PRELUDE: list[Any] = [
     RegisterInbox("you@firm.org", inbox_id=INBOXES[1]),
     CreateCampaign("First campaign", campaign_id=FIRST),
     UploadLeads(FIRST, LEADS_CSV),
-    UpdateCampaign(FIRST, inbox_ids=INBOXES[:1], variants=(jobs.VARIANT,), launch=True),
+    UpdateCampaign(FIRST, inbox_ids=INBOXES[:1], variants=(jobs.VARIANT,), sequences=(jobs.FOLLOW_UP,), launch=True),
     CreateCampaign("Second campaign", campaign_id=SECOND),
     UploadLeads(SECOND, LEADS_CSV),
     UpdateCampaign(SECOND, inbox_ids=INBOXES[:1], variants=(jobs.VARIANT,)),
 ]
 
-_MOVES = ["ActivateCampaign", "PauseCampaign", "ArchiveCampaign", "DeleteCampaign"]
 #: A kind of command, which campaign or inbox it is about, and its other fields.
-ORDERS = st.one_of(
-    st.tuples(st.sampled_from(_MOVES), RECENT, st.just({})),
-    st.tuples(st.just("UpdateCampaign"), RECENT, updates()),
-    st.tuples(st.just("UploadLeads"), RECENT, lead_files().map(lambda file: {"file": file})),
-    st.tuples(st.sampled_from(["VerifyInbox", "DisableInbox"]), RECENT, st.just({})),
+ORDERS = any_of(
+    *[orders(kind) for kind in FIELDS if kind not in ("CreateCampaign", "RegisterInbox")],
+    *[orders("UpdateCampaign")] * 6,
+    *[st.tuples(st.just("UploadLeads"), RECENT, usual_uploads())] * 3,
     st.tuples(st.just("CreateCampaign"), st.integers(20, 22), st.just({"name": "Another campaign"})),
 )
 
@@ -102,10 +116,16 @@ def made_of(order: tuple[str, int, dict[str, Any]]) -> Any:
     kind, which, fields = order
     if kind.endswith("Inbox"):
         return command(kind, {"inbox_id": INBOXES[which % 2]})
-    campaigns = {0: SECOND, 1: FIRST, 20: UUID(int=20)}
-    fields = {"campaign_id": campaigns.get(which, UUID(int=which)), **fields}
+    campaign_id = {0: SECOND, 1: FIRST, 20: UUID(int=20)}.get(which, UUID(int=which))
+    fields = {"campaign_id": campaign_id, **fields}
     if "inboxes" in fields:
         fields["inbox_ids"] = tuple(INBOXES[each % 2] for each in fields.pop("inboxes"))
+    if fields.get("sequence_edits") is not None:
+        fields["sequence_edits"] = resolved_edits(fields["sequence_edits"], [jobs.FOLLOW_UP.sequence_id])
+    if "lead" in fields:
+        fields["lead_id"] = lead_id_of(campaign_id, 1 + fields.pop("lead"))
+    if "leads" in fields:
+        fields["lead_ids"] = tuple(lead_id_of(campaign_id, 1 + each) for each in fields.pop("leads"))
     return command(kind, fields)
 
 
@@ -158,7 +178,7 @@ def _ask_until_it_gets_through(
 #: What a process is doing when it is killed, after which commands.
 DOINGS: dict[str, tuple[list[Any], Any]] = {
     "create": ([], CreateCampaign("Third campaign", campaign_id=THIRD)),
-    "upload": ([], UploadLeads(FIRST, LEADS_CSV + b"cid@leads.org,Cid\n")),
+    "upload": ([], UploadLeads(FIRST, MORE_CSV)),
     "update-and-launch": ([], UpdateCampaign(SECOND, name="Changed first", variants=(jobs.VARIANT,), launch=True)),
     "pause": ([], PauseCampaign(FIRST)),
     "pause-twice": ([PauseCampaign(FIRST)], PauseCampaign(FIRST)),
@@ -168,8 +188,20 @@ DOINGS: dict[str, tuple[list[Any], Any]] = {
         [DisableInbox(INBOXES[0]), ActivateCampaign(SECOND)],
         UpdateCampaign(SECOND, name="Revised now", daily_limit_per_inbox=7),
     ),
+    "edit-follow-ups": (
+        [PauseCampaign(FIRST)],
+        UpdateCampaign(FIRST, sequence_edits=(EDIT,), name="Edited now", launch=True),
+    ),
     "archive": ([PauseCampaign(FIRST)], ArchiveCampaign(FIRST)),
-    "delete": ([PauseCampaign(FIRST)], DeleteCampaign(FIRST)),
+    "delete": ([ReviseLead(FIRST, ANN, company="Firm"), PauseCampaign(FIRST)], DeleteCampaign(FIRST)),
+    "update-leads": ([], UploadLeads(FIRST, MORE_CSV, duplicate_action=DuplicateAction.UPDATE)),
+    "replace-leads": ([], UploadLeads(FIRST, MORE_CSV, duplicate_action=DuplicateAction.REPLACE)),
+    "delete-existing": ([], UploadLeads(FIRST, MORE_CSV, delete_existing=True)),
+    "add-lead": ([], AddLead(FIRST, "dan@leads.org", custom_fields={"city": "Ulm"})),
+    "revise-lead": ([], ReviseLead(FIRST, ANN, first_name=None, custom_fields={"city": "Ulm"})),
+    "remove-leads": ([], RemoveLeads(FIRST, (ANN,))),
+    "pause-inbox": ([], PauseInbox(INBOXES[0])),
+    "remove-inbox": ([], RemoveInbox(INBOXES[1])),
     "refused": ([], DeleteCampaign(FIRST)),
     "register": ([], RegisterInbox("they@firm.org")),
     "disable": ([], DisableInbox(INBOXES[0])),

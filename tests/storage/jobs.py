@@ -30,10 +30,13 @@ from campaign_core import (
     CreateCampaign,
     DeleteCampaign,
     DisableInbox,
+    FollowUp,
+    FollowUpVariant,
     Kernel,
     LogUnavailable,
     PauseCampaign,
     RegisterInbox,
+    TriggerType,
     UpdateCampaign,
     UploadLeads,
     Variant,
@@ -49,6 +52,11 @@ assert campaign_core.log.schema
 INBOX = UUID(int=7)
 INBOX_ADDRESS = "me@firm.org"
 VARIANT = Variant(subject_template="Hello {{first_name}}", email_content="A mail of some length")
+#: A mail that stays in its thread.
+SHORT_MAIL = FollowUpVariant(email_content="Once more, of some length")
+FOLLOW_UP = FollowUp(
+    sequence_id=UUID(int=500), step_number=2, trigger_type=TriggerType.NOT_REPLIED, wait_days=3, variants=(SHORT_MAIL,)
+)
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 #: Events of the update that begins a life: one of each part of the command.
 BEGUN = (
