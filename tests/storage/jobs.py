@@ -11,6 +11,7 @@ import json
 import os
 import pickle
 import resource
+import select
 import signal
 import socket
 import sqlite3
@@ -84,6 +85,10 @@ class Line:
         """Waits for one message; None once the other side is gone."""
         line = self._lines.readline()
         return json.loads(line) if line else None
+
+    def waits(self, seconds: float) -> bool:
+        """Whether a message comes within so many seconds; for lines on which one message comes at a time."""
+        return bool(select.select([self._connection], [], [], seconds)[0])
 
     def close(self) -> None:
         """Hangs up."""
