@@ -45,7 +45,8 @@ class Outcome:
     kept: int | None = None
     #: Ids in a removal that are no lead's of the campaign.
     unknown: int | None = None
-    #: For deletions: whether the erased bytes are gone from the file too; False while an open reader holds old pages.
+    #: For deletions: whether the erased bytes are out of the write-ahead log too; False while an open reader holds old
+    #: pages. The store may keep copies in free space that only its own clean-up takes away: see docs/log.md.
     scrubbed: bool | None = None
 
     def without_personal_data(self) -> Outcome:

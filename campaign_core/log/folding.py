@@ -6,10 +6,10 @@ thousand times writes it once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from campaign_core.errors import ViewFailed
+from campaign_core.errors import CampaignError, ViewFailed
 from campaign_core.log.ports import Rows
 from campaign_core.recorded import Recorded, Row
 from campaign_core.views.view import Drop, Key, View
@@ -30,14 +30,11 @@ class Folding:
             ViewFailed: `expand` or `fold` raised; the cause is attached.
         """
         for view in self._views:
-            try:
-                for part in view.expand(recorded, content):
-                    if isinstance(part, Drop):
-                        self._drop(view, part.prefix)
-                    else:
-                        self._part(view, *part)
-            except Exception as wrong:
-                raise ViewFailed(view.name, recorded.position) from wrong
+            for part in _expanded(view, recorded, content):
+                if isinstance(part, Drop):
+                    self._drop(view, part.prefix)
+                else:
+                    self._part(view, recorded, *part)
 
     def flush(self) -> None:
         """Writes every changed row."""
@@ -48,13 +45,16 @@ class Folding:
                 for key in [key for key, row in changed.items() if row is None]:
                     self._rows.drop(view, key)
 
-    def _part(self, view: View[Any], key: Key, part: Any) -> None:
+    def _part(self, view: View[Any], recorded: Recorded, key: Key, part: Any) -> None:
         changed = self._changed.setdefault(view.name, {})
         if view.fold is None or isinstance(part, view.row):
             changed[key] = part
             return
         before = changed[key] if key in changed else self._rows.get(view, key)
-        after = view.fold(before, part)
+        try:
+            after = view.fold(before, part)
+        except Exception as wrong:
+            raise ViewFailed(view.name, recorded.position) from wrong
         if after is not before:
             changed[key] = after
 
@@ -67,3 +67,13 @@ class Folding:
             key: row for key, row in self._changed.get(view.name, {}).items() if key[: len(prefix)] != prefix
         }
         self._rows.drop(view, prefix)
+
+
+def _expanded(view: View[Any], recorded: Recorded, content: Iterable[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
+    """The parts of an event. What fails in the view is the view's failure; what fails in the log is not."""
+    try:
+        yield from view.expand(recorded, content)
+    except CampaignError:
+        raise
+    except Exception as wrong:
+        raise ViewFailed(view.name, recorded.position) from wrong
