@@ -84,8 +84,9 @@ class SqliteStore:
         with self._turn, self._translated():
             self._check_open()
             self._check_in_place()
-            self._writer.execute("BEGIN IMMEDIATE")
             try:
+                # Inside, because Ctrl-C may come while it waits and be raised once it has begun.
+                self._writer.execute("BEGIN IMMEDIATE")
                 yield SqliteTables(self._writer)
                 self._writer.execute("COMMIT")
             except BaseException:
@@ -101,8 +102,8 @@ class SqliteStore:
         """
         with self._turn, self._translated():
             self._check_open()
-            self._writer.execute(f"PRAGMA busy_timeout = {_SCRUB_MILLISECONDS}")
             try:
+                self._writer.execute(f"PRAGMA busy_timeout = {_SCRUB_MILLISECONDS}")
                 busy, _, _ = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             except sqlite3.OperationalError:
                 return False

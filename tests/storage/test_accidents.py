@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -57,6 +60,20 @@ def test_processes_that_make_the_same_file_at_once_all_write_to_it(
         with open_kernel(path) as kernel:
             assert {str(row.campaign_id) for row in kernel.view(CAMPAIGNS).find()} == made
             assert kernel.verify().holds
+
+
+def test_making_a_file_waits_for_somebody_who_is_at_it(forge: Forge, tmp_path: Path) -> None:
+    """Where a second process switches a new file to WAL, SQLite tells it at once that the file is locked."""
+    path = tmp_path / "new.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        maker = forge.start("open_at_once", location=str(path), name="maker")
+        maker.start()
+        time.sleep(0.3)
+        holder.execute("ROLLBACK")
+        made = maker.hear()
+    with open_kernel(path) as kernel:
+        assert kernel.view(CAMPAIGNS).get(UUID(made)) is not None
 
 
 def test_a_file_whose_maker_was_killed_at_any_statement_is_made_by_the_next(forge: Forge, tmp_path: Path) -> None:
