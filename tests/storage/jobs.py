@@ -22,21 +22,27 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+import attrs
+
 import campaign_core.log.schema  # what only a new file needs, imported before the fork
 from campaign_core import (
     CAMPAIGNS,
     LEADS,
     ActivateCampaign,
+    AddLead,
     CampaignError,
     CreateCampaign,
     DeleteCampaign,
     DisableInbox,
+    DuplicateAction,
     FollowUp,
     FollowUpVariant,
     Kernel,
     LogUnavailable,
     PauseCampaign,
     RegisterInbox,
+    RemoveLeads,
+    ReviseLead,
     TriggerType,
     UpdateCampaign,
     UploadLeads,
@@ -45,6 +51,7 @@ from campaign_core import (
     WrongExpectedVersion,
     open_kernel,
 )
+from campaign_core.lead.identity import lead_id_of
 from campaign_core.log.sqlite import SqliteStore
 
 assert campaign_core.log.schema
@@ -64,8 +71,10 @@ BEGUN = (
     "campaign.settings_revised",
     "campaign.inboxes_assigned",
     "campaign.variants_set",
+    "campaign.sequences_set",
     "campaign.launched",
 )
+_UPLOADED, _REMOVED = "campaign.leads_uploaded", "campaign.leads_removed"
 #: A command and the stored names of the events it records.
 Step = tuple[Any, tuple[str, ...]]
 
@@ -115,32 +124,51 @@ def lives(seed: int) -> Iterator[Step]:
         identity = UUID(int=dice.getrandbits(128))
         leads = dice.choice([1, 3, 200])
         yield CreateCampaign("A whole life", campaign_id=identity), ("campaign.created",)
-        yield UploadLeads(identity, leads_csv(0, leads)), ("campaign.leads_uploaded",)
-        begin = UpdateCampaign(identity, name="Begun now", inbox_ids=(INBOX,), variants=(VARIANT,), launch=True)
-        yield begin, BEGUN
+        yield UploadLeads(identity, leads_csv(0, leads)), (_UPLOADED,)
+        begin = UpdateCampaign(
+            identity, name="Begun now", inbox_ids=(INBOX,), variants=(VARIANT,), sequences=(FOLLOW_UP,)
+        )
+        yield attrs.evolve(begin, launch=True), BEGUN
         yield PauseCampaign(identity), ("campaign.paused",)
-        yield UploadLeads(identity, leads_csv(leads - 1, 2)), ("campaign.leads_uploaded",)
+        yield UploadLeads(identity, leads_csv(leads - 1, 2), duplicate_action=DuplicateAction.UPDATE), (_UPLOADED,)
+        yield ReviseLead(identity, lead_id_of(identity, 1), company="Firm"), ("lead.details_revised",)
         yield (
             UpdateCampaign(identity, name="Goes on now", launch=True),
             ("campaign.settings_revised", "campaign.resumed"),
         )
+        yield RemoveLeads(identity, (lead_id_of(identity, leads + 1),)), (_REMOVED,)
+        yield AddLead(identity, "one-more@leads.org"), (_UPLOADED,)
         yield ActivateCampaign(identity), ()
+        yield UploadLeads(identity, leads_csv(0, leads), delete_existing=True), (_REMOVED, _UPLOADED)
         yield PauseCampaign(identity), ("campaign.paused",)
-        if dice.random() < 0.5:
+        if dice.random() < 0.7:
             yield DeleteCampaign(identity), ("campaign.deleted",)
 
 
 def uploads(seed: int) -> Iterator[Step]:
-    """One campaign that gets large files of leads; half of each file was in the one before."""
+    """One campaign that gets large files of leads; half of each file was in the one before, and is updated."""
     identity = UUID(int=Random(seed).getrandbits(128))
     yield CreateCampaign("Many leads", campaign_id=identity), ("campaign.created",)
     first = 0
     while True:
-        yield UploadLeads(identity, leads_csv(first, 600)), ("campaign.leads_uploaded",)
+        yield UploadLeads(identity, leads_csv(first, 600), duplicate_action=DuplicateAction.REPLACE), (_UPLOADED,)
         first += 300
 
 
-SCRIPTS: dict[str, Callable[[int], Iterator[Step]]] = {"lives": lives, "uploads": uploads}
+def deletions(seed: int) -> Iterator[Step]:
+    """One campaign after the other, with leads that have values of several times, and its deletion."""
+    dice = Random(seed)
+    while True:
+        identity = UUID(int=dice.getrandbits(128))
+        yield CreateCampaign("To be deleted", campaign_id=identity), ("campaign.created",)
+        yield UploadLeads(identity, leads_csv(0, 400)), (_UPLOADED,)
+        yield UploadLeads(identity, leads_csv(200, 400), duplicate_action=DuplicateAction.UPDATE), (_UPLOADED,)
+        yield ReviseLead(identity, lead_id_of(identity, 1), company="Firm"), ("lead.details_revised",)
+        yield UploadLeads(identity, leads_csv(500, 400), delete_existing=True), (_REMOVED, _UPLOADED)
+        yield DeleteCampaign(identity), ("campaign.deleted",)
+
+
+SCRIPTS: dict[str, Callable[[int], Iterator[Step]]] = {"lives": lives, "uploads": uploads, "deletions": deletions}
 
 
 def follow(line: Line, location: str, script: str, seed: int, most: int) -> None:

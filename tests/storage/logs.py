@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from campaign_core import CAMPAIGNS, INBOXES, LEADS, Kernel, View
 
@@ -14,7 +16,10 @@ def rows(kernel: Kernel, *more: View[Any]) -> list[list[Any]]:
     return [kernel.view(view).find() for view in (CAMPAIGNS, LEADS, INBOXES, *more)]
 
 
-def unerased_contents(connection: sqlite3.Connection, positions: Iterable[int]) -> int:
-    """How many blocks of private content there still are beside the events at these positions."""
-    sql = "SELECT COUNT(*) FROM contents WHERE body IS NOT NULL AND position = ?"
-    return sum(connection.execute(sql, (position,)).fetchone()[0] for position in positions)
+def contents_of(location: str | Path, campaign_id: UUID) -> int:
+    """How many blocks of private content there are of a campaign and of its leads."""
+    sql = """SELECT COUNT(*) FROM contents c JOIN events e ON e.position = c.position JOIN streams s ON s.id = e.stream
+        WHERE c.body IS NOT NULL AND (s.name = ? OR s.name LIKE ?)"""
+    with closing(sqlite3.connect(location)) as connection:
+        (count,) = connection.execute(sql, (f"campaign-{campaign_id}", f"lead-{campaign_id}-%")).fetchone()
+    return int(count)

@@ -6,16 +6,16 @@ A bounded number of commands usually; a full minute where `CAMPAIGN_SOAK` is set
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from hypothesis import settings
 
 from campaign_core import CAMPAIGNS, Kernel, Recorded, open_kernel
-from tests.storage.logs import rows, unerased_contents
+from tests.storage.logs import contents_of, rows
 from tests.storage.mixed import WORKSPACES
 from tests.storage.processes import Forge, Worker
 
@@ -102,11 +102,9 @@ def _check_deleted(kernel: Kernel, events: list[Recorded], location: str) -> Non
     deleted = {each.stream.removeprefix("campaign-") for each in events if each.name == "campaign.deleted"}
     made = {each.stream.removeprefix("campaign-") for each in events if each.name == "campaign.created"}
     assert {str(row.campaign_id) for row in kernel.view(CAMPAIGNS).find()} == made - deleted
-    of_deleted = [each for each in events if any(identity in each.stream for identity in deleted)]
-    payloads = [each for each in of_deleted if each.stream.startswith("campaign-") and each.event is not None]
+    payloads = [each for each in events if each.stream.removeprefix("campaign-") in deleted and each.event is not None]
     assert {each.name for each in payloads} <= {"campaign.deleted"}
-    with sqlite3.connect(location) as connection:
-        assert unerased_contents(connection, [each.position for each in of_deleted]) == 0
+    assert sum(contents_of(location, UUID(identity)) for identity in deleted) == 0
 
 
 def _check_nobody_was_turned_away(said: list[Said], logged: dict[str, list[Recorded]]) -> None:
