@@ -312,12 +312,10 @@ def die_at(line: Line, location: str, statement: int, what: str, command: str, c
     from own_view import OWN
 
     doom = Doom(line, statement)
-    store = None
     if what == "open":
         doom.begin()
-    else:
-        store = SqliteStore(location, may_lose_last_commits=True)
-    kernel = open_kernel(store or location, clock=lambda: AT, ids=lambda: UUID(int=number), views=[OWN])
+    store = SqliteStore(location, may_lose_last_commits=True)
+    kernel = open_kernel(store, clock=lambda: AT, ids=lambda: UUID(int=number), views=[OWN])
     with kernel:
         doom.begin()
         try:

@@ -88,7 +88,7 @@ def test_a_file_whose_maker_was_killed_at_any_statement_is_made_by_the_next(forg
         maker.rest()
         lived = maker.wait() == 0
         assert maker.ended in (0, -signal.SIGKILL)
-        with open_kernel(path) as kernel:
+        with open_kernel(SqliteStore(path, may_lose_last_commits=True)) as kernel:
             kernel.handle(CreateCampaign("Spring launch"))
             assert kernel.view(CAMPAIGNS).count() == kernel.verify().events == 1
     assert statement > 30
