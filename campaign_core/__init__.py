@@ -21,8 +21,9 @@ from campaign_core.campaign.lifecycle import Status
 from campaign_core.campaign.readiness import Readiness
 from campaign_core.campaign.sequences import EditAction, FollowUp, SequenceEdit, TriggerType
 from campaign_core.campaign.settings import Settings
-from campaign_core.campaign.variants import ContentType, FollowUpVariant, Variant
+from campaign_core.campaign.variants import FollowUpVariant, Variant
 from campaign_core.checks import UNSET
+from campaign_core.content.content_type import ContentType
 from campaign_core.errors import (
     AlreadyExists,
     CampaignError,

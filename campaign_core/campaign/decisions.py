@@ -44,7 +44,7 @@ from campaign_core.errors import (
     UnknownFollowUp,
     UnusableInboxes,
 )
-from campaign_core.intake.columns import EMAIL
+from campaign_core.fields import EMAIL
 from campaign_core.recorded import Proposed, Recorded, Row, Rows
 
 Decision = tuple[Proposed, ...]

@@ -5,24 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from enum import Enum
 from typing import Any
 
 from attrs import field, frozen
 
 from campaign_core.campaign import limits
 from campaign_core.checks import choice, ruled, sentence_for, text, whole
+from campaign_core.content.content_type import ContentType
 from campaign_core.recorded import Row
 
 _LETTERS = re.compile(r"[A-Z]+")
-
-
-class ContentType(Enum):
-    """How the text of a mail is to be read."""
-
-    PLAINTEXT = "plaintext"
-    HTML = "html"
-    RAW_HTML = "raw_html"
 
 
 def _upper(value: object) -> object:

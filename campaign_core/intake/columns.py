@@ -9,28 +9,13 @@ from attrs import frozen
 
 from campaign_core.checks import encodable, sentence_for, text
 from campaign_core.errors import LeadFileRefused
+from campaign_core.fields import EMAIL, MAX_NAME_CHARACTERS, field_name
 from campaign_core.intake.formulas import unguarded
 
-EMAIL: Final = "email"
-#: The fields every lead may have; any other is a custom field.
-STANDARD_FIELDS: Final = (EMAIL, "first_name", "last_name", "company")
-MAX_NAME_CHARACTERS: Final = 255
 MAX_MAPPED_FIELDS: Final = 1000
 #: What a spreadsheet lets a cell hold.
 MAX_CELL_CHARACTERS: Final = 32_767
-_CUSTOM: Final = "custom_"
 _CELL: Final = text(0, MAX_CELL_CHARACTERS)
-
-
-def field_name(header: str) -> str:
-    """The field a column fills: trimmed, case-folded, white space to `_`, without any leading `custom_`.
-
-    The name of a field is its own name: what is exported under it comes back to it.
-    """
-    name = "_".join(header.split()).casefold()
-    while name.startswith(_CUSTOM):
-        name = name.removeprefix(_CUSTOM)
-    return name
 
 
 def cell_rule(value: object) -> str | None:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from campaign_core.intake.columns import STANDARD_FIELDS
+from campaign_core.fields import STANDARD_FIELDS
 from campaign_core.intake.formulas import guarded
 from campaign_core.recorded import Row
 

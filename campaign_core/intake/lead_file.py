@@ -18,8 +18,9 @@ from typing import BinaryIO, Final
 from attrs import frozen
 
 from campaign_core.errors import LeadFileRefused
+from campaign_core.fields import EMAIL
 from campaign_core.intake.addresses import key_of, normalised, trimmed
-from campaign_core.intake.columns import EMAIL, MAX_CELL_CHARACTERS, Columns, choose_columns
+from campaign_core.intake.columns import MAX_CELL_CHARACTERS, Columns, choose_columns
 from campaign_core.intake.detection import Encoding, detect_delimiter, detect_encoding, given_encoding, named_delimiter
 from campaign_core.intake.formulas import unguarded
 from campaign_core.intake.report import CELL_TOO_LONG, INVALID_EMAIL, MISSING_EMAIL, ImportReport, RowProblem

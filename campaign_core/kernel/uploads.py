@@ -17,8 +17,9 @@ from campaign_core.campaign.commands import AddLeads, DuplicateAction
 from campaign_core.campaign.events import Source
 from campaign_core.checks import choice, flag, identity, ruled, text
 from campaign_core.errors import LeadFileRefused
+from campaign_core.fields import EMAIL, field_name
 from campaign_core.intake.addresses import key_of, normalised, refusal
-from campaign_core.intake.columns import EMAIL, field_name, mapping_rule
+from campaign_core.intake.columns import mapping_rule
 from campaign_core.intake.lead_file import MAX_BYTES, LeadFile, ReadingOptions
 from campaign_core.intake.report import ImportReport
 from campaign_core.lead.commands import VALUE, custom_rule

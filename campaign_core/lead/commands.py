@@ -9,7 +9,8 @@ from uuid import UUID
 from attrs import field, frozen
 
 from campaign_core.checks import UNSET, Unset, identity, ruled
-from campaign_core.intake.columns import EMAIL, MAX_NAME_CHARACTERS, STANDARD_FIELDS, cell_rule, field_name
+from campaign_core.fields import EMAIL, MAX_NAME_CHARACTERS, STANDARD_FIELDS, field_name
+from campaign_core.intake.columns import cell_rule
 
 #: The rule of a value given by hand.
 VALUE: Final = ruled(cell_rule, optional=True)

@@ -17,8 +17,9 @@ from campaign_core.campaign import limits
 from campaign_core.campaign.findings import SENTENCES, Finding
 from campaign_core.campaign.sequences import EditAction, FollowUp, SequenceEdit, Step, TriggerType
 from campaign_core.campaign.settings import SETTING_NAMES, Settings, SettingsChange
-from campaign_core.campaign.variants import ContentType, FollowUpVariant, Split, Variant
+from campaign_core.campaign.variants import FollowUpVariant, Split, Variant
 from campaign_core.checks import UNSET
+from campaign_core.content.content_type import ContentType
 from campaign_core.recorded import Rows
 
 #: Zones with and without clock changes, far east and west of Greenwich, and by half hours.

@@ -10,7 +10,8 @@ from campaign_core.campaign import events
 from campaign_core.campaign.findings import Finding
 from campaign_core.campaign.sequences import Step, TriggerType
 from campaign_core.campaign.settings import Settings, SettingsChange
-from campaign_core.campaign.variants import ContentType, Split
+from campaign_core.campaign.variants import Split
+from campaign_core.content.content_type import ContentType
 from campaign_core.inbox import events as inbox
 from campaign_core.inbox.events import InboxType
 from campaign_core.lead import events as lead

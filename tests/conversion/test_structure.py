@@ -11,8 +11,9 @@ from hypothesis import given
 
 from campaign_core.campaign.commands import CreateCampaign, UpdateCampaign
 from campaign_core.campaign.settings import Settings
-from campaign_core.campaign.variants import ContentType, Variant
+from campaign_core.campaign.variants import Variant
 from campaign_core.checks import UNSET
+from campaign_core.content.content_type import ContentType
 from campaign_core.conversion import instant_from, instant_text, structure, unstructure
 from campaign_core.errors import InvalidMessage
 from campaign_core.inbox.commands import RegisterInbox

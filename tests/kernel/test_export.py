@@ -23,7 +23,7 @@ from campaign_core import (
     UploadLeads,
     open_kernel,
 )
-from campaign_core.intake.columns import STANDARD_FIELDS, field_name
+from campaign_core.fields import STANDARD_FIELDS, field_name
 from campaign_core.lead.identity import lead_id_of
 from tests.conftest import AT
 from tests.kernel.given import LEADS_CSV

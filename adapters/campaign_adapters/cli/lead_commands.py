@@ -282,7 +282,7 @@ def _values(options: dict[str, str | None], fields: list[str] | None, cleared: S
     Raises:
         typer.BadParameter: a field is no pair, given twice, or the address.
     """
-    from campaign_core.intake.columns import EMAIL, STANDARD_FIELDS, field_name
+    from campaign_core.fields import EMAIL, STANDARD_FIELDS, field_name
 
     told = [(name, value) for name, value in options.items() if value is not None]
     told += typed_values.pairs(fields or (), "--field", "city=Oslo").items()
