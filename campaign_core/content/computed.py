@@ -149,7 +149,8 @@ def pattern_problem(pattern: str) -> str | None:
     words = _WORD.findall(_PIECE.sub(lambda piece: " " if piece["literal"] is not None else piece[0], pattern))
     wrong = [word for word in dict.fromkeys(words) if not _is_tokens(word)]
     if wrong:
-        return f"must hold date tokens only, not {', '.join(wrong[:_MOST_WORDS_NAMED])}: no times, and plain words go into [brackets]"
+        named = ", ".join(wrong[:_MOST_WORDS_NAMED])
+        return f"must hold date tokens only, not {named}: no times, and plain words go into [brackets]"
     return None
 
 
