@@ -18,6 +18,7 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from campaign_core.checks import UNSET, Unset
+from campaign_core.decoding import decoder
 from campaign_core.errors import InvalidMessage, Problem
 
 T = TypeVar("T")
@@ -208,6 +209,12 @@ def _counts(given: object, kind: Any) -> Any:
 
 
 def _record(made: cattrs.Converter, kind: Any, complete: bool) -> Callable[[object, Any], Any]:
+    strict = _strict_record(made, kind, complete)
+    may_lack = any(each.default is UNSET for each in attrs.fields(kind))
+    return decoder(kind, strict, made.get_structure_hook) if complete and not may_lack else strict
+
+
+def _strict_record(made: cattrs.Converter, kind: Any, complete: bool) -> Callable[[object, Any], Any]:
     inner = make_dict_structure_fn(kind, made, _cattrs_forbid_extra_keys=True)
     wanted = {each.name for each in attrs.fields(kind) if each.default is not UNSET} if complete else set()
 

@@ -10,7 +10,7 @@ Both functions are pure: the same arguments give the same answer, on any machine
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import frozen
 
@@ -19,6 +19,16 @@ S = TypeVar("S")
 F = TypeVar("F")
 P = TypeVar("P")
 R = TypeVar("R")
+
+
+def changed(state: S, **fields: Any) -> S:
+    """A copy of a state with some fields replaced: `attrs.evolve` in a fifth of its time, for what is done once an event.
+
+    For frozen attrs classes with a dictionary (`slots=False`) and without converters or validators.
+    """
+    copy = object.__new__(type(state))
+    copy.__dict__.update(state.__dict__, **fields)
+    return copy
 
 
 @frozen

@@ -52,7 +52,7 @@ class Metadata:
     recorded_at: datetime
 
 
-@frozen(kw_only=True)
+@frozen(slots=False)  # made for every event that is read: in half the time with a dictionary, and by place
 class Recorded:
     """An event as it stands in the log."""
 
@@ -73,10 +73,10 @@ class Recorded:
     metadata: Metadata
     #: SHA-256 over the salt and the payload bytes; stays after an erasure.
     digest: bytes = field(repr=False)
-    #: Merkle root over the digests of the event's private content; None if it has none. Stays after an erasure.
-    content_root: bytes | None = field(default=None, repr=False)
     #: SHA-256 over position, envelope, digests and the link of the preceding event of the stream.
     link: bytes = field(repr=False)
+    #: Merkle root over the digests of the event's private content; None if it has none. Stays after an erasure.
+    content_root: bytes | None = field(default=None, repr=False)
 
     @property
     def workspace(self) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import assert_never
 from uuid import UUID
 
-import attrs
 from attrs import field, frozen
 
 from campaign_core.campaign import events
@@ -16,10 +15,11 @@ from campaign_core.campaign.lifecycle import LANDING, Status
 from campaign_core.campaign.sequences import Step
 from campaign_core.campaign.settings import Settings
 from campaign_core.campaign.variants import Split, merged
+from campaign_core.decider import changed
 from campaign_core.recorded import Recorded
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class CampaignState:
     """A campaign as its decisions see it. Readers use views instead."""
 
@@ -56,30 +56,30 @@ def after(state: CampaignState, name: str, event: CampaignEvent | None, position
     """
     status = LANDING.get(name)
     if status is not None and status is not state.status:
-        state = attrs.evolve(state, status=status)
+        state = changed(state, status=status)
     match event:
         case None:
             return state
         case events.Created():
-            return attrs.evolve(state, settings=event.settings)
+            return changed(state, settings=event.settings)
         case events.SettingsRevised():
             assert state.settings is not None
-            return attrs.evolve(state, settings=event.change.applied_to(state.settings))
+            return changed(state, settings=event.change.applied_to(state.settings))
         case events.LeadsUploaded():
-            return attrs.evolve(state, leads_added=state.leads_added + event.imported)
+            return changed(state, leads_added=state.leads_added + event.imported)
         case events.InboxesAssigned():
-            return attrs.evolve(state, inbox_ids=event.inbox_ids)
+            return changed(state, inbox_ids=event.inbox_ids)
         case events.VariantsSet():
             present = () if event.replaces else state.variants
             variants = merged(present, event.variants)
             fresh: dict[TextKey, tuple[int, int]] = {
                 (None, each.variant_name): (position, row) for row, each in enumerate(event.variants)
             }
-            return _with_texts(attrs.evolve(state, variants=variants), fresh)
+            return _with_texts(changed(state, variants=variants), fresh)
         case events.SequencesSet():
-            return _with_texts(attrs.evolve(state, steps=event.steps), _places(event, position))
+            return _with_texts(changed(state, steps=event.steps), _places(event, position))
         case events.LeadMappingSet():
-            return attrs.evolve(state, lead_mapping=event.mapping)
+            return changed(state, lead_mapping=event.mapping)
         case (
             events.Launched()
             | events.Failed()
@@ -111,4 +111,4 @@ def _places(event: events.SequencesSet, position: int) -> dict[TextKey, tuple[in
 def _with_texts(state: CampaignState, fresh: Mapping[TextKey, tuple[int, int]]) -> CampaignState:
     """The state with new places for some texts, and none for texts that are no longer in force."""
     places = {**state.text_places, **fresh}
-    return attrs.evolve(state, text_places={key: places[key] for key in text_keys(state)})
+    return changed(state, text_places={key: places[key] for key in text_keys(state)})

@@ -81,7 +81,7 @@ def recorded_from(codec: Codec, entries: Sequence[Entry]) -> list[Recorded]:
     cause: tuple[Any, ...] = ()
     metadata: Metadata | None = None
     for entry in entries:
-        mine = (entry.workspace, entry.recorded_at, entry.actor, entry.command, entry.causation, entry.correlation)
+        mine = (entry.recorded_at, entry.workspace, entry.actor, entry.command, entry.causation, entry.correlation)
         if metadata is None or mine != cause:
             cause, metadata = mine, metadata_of(entry)
         payload = entry.payload
@@ -104,17 +104,6 @@ def metadata_of(entry: Entry) -> Metadata:
 
 def recorded_of(entry: Entry, event: Any, metadata: Metadata) -> Recorded:
     """The recorded event of an entry."""
-    on_time = entry.occurred_at == entry.recorded_at
-    return Recorded(
-        position=entry.position,
-        stream=entry.stream,
-        version=entry.version,
-        name=entry.name,
-        schema=entry.schema,
-        event=event,
-        occurred_at=metadata.recorded_at if on_time else instant_from(entry.occurred_at),
-        metadata=metadata,
-        digest=entry.digest,
-        content_root=entry.content_root,
-        link=entry.link,
-    )
+    (position, _, stream, version, _, name, schema, occurred_at, recorded_at, _, _, _, _, root, _, _, digest, link) = entry
+    at = metadata.recorded_at if occurred_at == recorded_at else instant_from(occurred_at)
+    return Recorded(position, stream, version, name, schema, event, at, metadata, digest, link, root)

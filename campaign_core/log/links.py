@@ -38,9 +38,14 @@ def link_of(
     command, causation, correlation: none of them holds a line break, and None stands for an empty one, so that the
     lines can be read in one way only.
     """
-    lines = [str(each) if each is not None else "" for each in envelope]
-    lines += (digest.hex(), "" if content_root is None else content_root.hex(), previous_link.hex())
-    return sha256("\n".join(lines).encode()).digest()
+    (position, workspace, stream, version, previous, name, schema, occurred, recorded, actor, *ids) = envelope
+    command, causation, correlation = ids
+    root = "" if content_root is None else content_root.hex()
+    text = (
+        f"{position}\n{workspace}\n{stream}\n{version}\n{previous}\n{name}\n{schema}\n{occurred}\n{recorded}\n{actor}\n"
+        f"{command or ''}\n{causation or ''}\n{correlation or ''}\n{digest.hex()}\n{root}\n{previous_link.hex()}"
+    )
+    return sha256(text.encode()).digest()
 
 
 def merkle_root(digests: bytes) -> bytes | None:

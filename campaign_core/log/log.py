@@ -30,7 +30,9 @@ class EventLog:
         if len(set(names)) != len(names):
             raise MisuseError(f"Two views share a name: {', '.join(sorted(names))}.")
         self._stamps = {view.name: _stamp(view) for view in self._views}
-        if not self._is_up_to_date():
+        with self._store.reading() as tables:
+            up_to_date = self._is_up_to_date(tables)
+        if not up_to_date:
             with self._store.writing() as tables:
                 self._bring_up(tables)
 
@@ -42,9 +44,12 @@ class EventLog:
     @contextmanager
     def read(self) -> Iterator[Reading]:
         """A snapshot: everything read inside stands as it stood at the beginning."""
-        if not self._is_up_to_date():
-            with self.write():
-                pass
+        with self._store.reading() as tables:
+            if self._is_up_to_date(tables):
+                yield Reading(tables, self._codec)
+                return
+        with self.write():
+            pass
         with self._store.reading() as tables:
             yield Reading(tables, self._codec)
 
@@ -107,10 +112,11 @@ class EventLog:
         """Closes the store."""
         self._store.close()
 
-    def _is_up_to_date(self) -> bool:
+    def _is_up_to_date(self, tables: Tables) -> bool:
         """Whether every view is there and holds every event; another process may have written without knowing one."""
-        with self._store.reading() as tables:
-            folded, last = _folded_views(tables), tables.events.last_position()
+        if not self._views:
+            return True
+        folded, last = _folded_views(tables), tables.events.last_position()
         return all(folded.get(name) == [stamp, last] for name, stamp in self._stamps.items())
 
     def _bring_up(self, tables: Tables) -> None:
@@ -135,6 +141,8 @@ class EventLog:
 
     def _catch_up(self, tables: Tables, views: Sequence[View[Any]]) -> None:
         """Folds what another process appended without a view, and anew where it folded another version of the view."""
+        if not views:
+            return
         folded = _folded_views(tables)
         last = tables.events.last_position()
         stale = [view for view in views if not self._is_ours(view, folded)]
@@ -166,6 +174,8 @@ class EventLog:
         return count
 
     def _note_folded(self, tables: Tables) -> None:
+        if not self._views:
+            return
         last = tables.events.last_position()
         folded = _folded_views(tables)
         now = folded | {name: [stamp, last] for name, stamp in self._stamps.items()}

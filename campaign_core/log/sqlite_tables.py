@@ -70,7 +70,7 @@ class SqliteEvents:
         head = self.head(workspace, stream)
         rows = self._connection.execute(_STREAM, (head.position, after, after)).fetchall()
         rows.reverse()
-        return [Entry(*row) for row in rows]
+        return list(map(Entry._make, rows))
 
     def streams(self, workspace: str, prefix: str) -> list[str]:
         found = self._connection.execute(
@@ -81,7 +81,7 @@ class SqliteEvents:
         return [name for (name,) in found]
 
     def all(self, after: int, limit: int) -> list[Entry]:
-        return [Entry(*row) for row in self._connection.execute(ALL, (after, limit))]
+        return list(map(Entry._make, self._connection.execute(ALL, (after, limit)).fetchall()))
 
     def insert(self, entries: Sequence[Entry]) -> None:
         ends: dict[str, tuple[Entry, Entry]] = {}
