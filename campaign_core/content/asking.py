@@ -12,7 +12,7 @@ from decimal import Decimal
 from operator import ge, gt, le, lt
 from typing import Any, Final, TypeAlias
 
-from campaign_core.content.tree import Literal, Name, Number, Operand, Present, Test
+from campaign_core.content.tree import Ask, Literal, Name, Number, Operand, Present, Test
 
 #: What an operand stands for; only a number in the template is a Decimal.
 Asked: TypeAlias = str | Decimal
@@ -97,3 +97,27 @@ def holds(test: Test, lookup: Lookup) -> bool:
             now = OPERATORS[ask.operator](value(ask.left, ask.operator), value(ask.right, ask.operator))
         verdict = (now and verdict) if joint == "and" else (now or verdict)
     return verdict is not test.negated
+
+
+def present_when(test: Test, outcome: bool) -> frozenset[str]:
+    """The names that certainly have a value where the test has this outcome."""
+    held = outcome is not test.negated
+    if len(set(test.joints)) > 1 or (test.joints and (test.joints[0] == "and") is not held):
+        return frozenset()
+    return frozenset().union(*(_present(ask, held) for ask in test.asks))
+
+
+def _present(ask: Ask, held: bool) -> frozenset[str]:
+    if isinstance(ask, Present):
+        return frozenset({ask.name} if held else ())
+    sides = (ask.left, ask.right)
+    names = frozenset(each.name for each in sides if isinstance(each, Name))
+    blank = any(isinstance(each, Literal) and not each.text.strip() for each in sides)
+    if ask.operator in ("==", "!="):
+        differs = held is (ask.operator == "!=")
+        return (
+            names
+            if len(names) == 1 and differs is blank and not all(isinstance(each, Name) for each in sides)
+            else frozenset()
+        )
+    return names if held else frozenset()

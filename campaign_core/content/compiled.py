@@ -14,7 +14,7 @@ from html import escape
 from typing import Final, TypeAlias, cast
 
 from campaign_core.content.asking import OPERATORS, fixed
-from campaign_core.content.binding import as_fallback
+from campaign_core.content.binding import as_fallback, sound_nodes
 from campaign_core.content.choices import choose, message_of
 from campaign_core.content.computed import COMPUTED, computed, date_text
 from campaign_core.content.names import names_for
@@ -35,7 +35,6 @@ from campaign_core.content.tree import (
     Text,
     Variable,
 )
-from campaign_core.errors import MisuseError
 
 #: Renders one mail: the lead's values by normalised name, the local time of sending, and `choices.mail_key`.
 Rendering: TypeAlias = Callable[[Mapping[str, str], datetime, bytes], str]
@@ -54,9 +53,7 @@ def compile_template(template: Template, known: frozenset[str], *, escapes: bool
     Raises:
         MisuseError: the template has problems.
     """
-    if template.problems:
-        raise MisuseError(f"A template with problems cannot be rendered: {template.problems[0]}")
-    return _Writer(known, escapes=escapes).rendering(template.nodes)
+    return _Writer(known, escapes=escapes).rendering(sound_nodes(template))
 
 
 def escaped(value: str) -> str:
@@ -186,7 +183,7 @@ class _Writer:
 
     def _ask(self, ask: Present | Comparison, used: set[str]) -> str:
         if isinstance(ask, Present):
-            return self._asked(Name(ask.name), "", used)
+            return self._value(ask.name, used)
         left, right = (self._asked(each, ask.operator, used) for each in (ask.left, ask.right))
         if ask.operator in ("==", "!=") and not isinstance(ask.left, Number) and not isinstance(ask.right, Number):
             return f"{left} {ask.operator} {right}"  # what `equal` says of texts, without the call
@@ -195,9 +192,11 @@ class _Writer:
     def _asked(self, operand: Operand, operator: str, used: set[str]) -> str:
         if not isinstance(operand, Name):
             return self._object(fixed(operand, operator))
-        if operand.name in COMPUTED:
-            return f"computed({self._object(operand.name)}, moment)"
-        return self._field(operand.name, used)
+        return self._value(operand.name, used)
+
+    def _value(self, name: str, used: set[str]) -> str:
+        """An expression for a value as conditions see it."""
+        return f"computed({self._object(name)}, moment)" if name in COMPUTED else self._field(name, used)
 
     def _field(self, name: str, used: set[str]) -> str:
         variable = self._fields.setdefault(name, f"v{len(self._fields)}")

@@ -117,7 +117,7 @@ def _ask(tokens: _Tokens) -> Ask:
         if token is not None and token.kind != "quoted" and token.text in _INSTEAD:
             raise _unexpected(token, "")
         if isinstance(left, Name):
-            return Present(left.name)
+            return Present(left.span, left.name)
         assert first is not None
         raise ConditionProblem(first.span, 'This alone is no condition; compare it with a name: city == "Porto".')
     tokens.take()
@@ -125,7 +125,8 @@ def _ask(tokens: _Tokens) -> Ask:
     blank = blank or (first is not None and first.kind == "word" and first.text == _BLANK)
     if blank and token.text not in ("==", "!="):
         raise ConditionProblem(token.span, f"blank can be asked with == and != only, not with {token.text}.")
-    return Comparison(left, token.text, _operand(tokens))
+    right = _operand(tokens)
+    return Comparison(Span(left.span.start, right.span.end), left, token.text, right)
 
 
 def _operand(tokens: _Tokens) -> Operand:
@@ -133,14 +134,14 @@ def _operand(tokens: _Tokens) -> Operand:
     if token is None:
         raise ConditionProblem(tokens.end, 'The condition ends too early; write {% if city == "Porto" %}.')
     if token.kind == "quoted":
-        return Literal(token.text[1:-1])
+        return Literal(token.span, token.text[1:-1])
     word = token.text
     if token.kind != "word" or word in (*_JOINTS, *_COMPARED):
         raise _unexpected(token, 'Here a name, a text in quotes or a number is expected: city == "Porto".')
     if word == _BLANK:
-        return Literal("")
+        return Literal(token.span, "")
     if _NUMBER.fullmatch(word):
-        return Number(Decimal(word), word)
+        return Number(token.span, Decimal(word), word)
     if _NEARLY_NUMBER.fullmatch(word):
         raise ConditionProblem(token.span, "This is no number; numbers are written 1000, -3 or 0.5.")
     if word in _NO_VALUE:
@@ -151,7 +152,7 @@ def _operand(tokens: _Tokens) -> Operand:
         raise ConditionProblem(token.span, "In a condition a name stands without braces.")
     if problem := name_problem(word):
         raise ConditionProblem(token.span, problem)
-    return Name(field_name(word))
+    return Name(token.span, field_name(word))
 
 
 def _unexpected(token: _Token, otherwise: str) -> ConditionProblem:

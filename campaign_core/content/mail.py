@@ -69,13 +69,13 @@ def compose(
         MisuseError: a field of the header, or the URL, holds a line break or another control character;
             `header_problem` tells beforehand.
     """
-    headers = {"sender": sender, "to": to, "reply_to": reply_to, "subject": subject, "unsubscribe_url": unsubscribe_url}
+    url = unsubscribe_url if offers_unsubscribe else None
+    headers = {"sender": sender, "to": to, "reply_to": reply_to, "subject": subject, "unsubscribe_url": url}
     for name, value in headers.items():
         problem = None if value is None else header_problem(value)
         if problem is not None:
             raise MisuseError(f"The {name} of a mail {problem}.")
     lines = [line.strip() for line in (postal_address or "").splitlines() if shows(line)]
-    url = unsubscribe_url if offers_unsubscribe else None
     text_lines, html_lines = list(lines), [escape(line) for line in lines]
     if offers_unsubscribe:
         text_lines.append(_ANSWER if url is None else f"Unsubscribe: {url}")
@@ -125,6 +125,6 @@ def blank(text: str, content_type: ContentType) -> bool:
     """Whether a reader would see nothing: only white space and characters without width, and in HTML no image either."""
     if content_type is ContentType.PLAINTEXT:
         return not shows(text)
-    if any(isinstance(piece, Tag) and piece.name == "img" for piece in pieces(text)):
+    if any(isinstance(piece, Tag) and piece.name == "img" and not piece.closes for piece in pieces(text)):
         return False
     return not shows(plain_text(text))

@@ -6,6 +6,7 @@ as `Alternatives`; `binding` decides. Nothing here reads or renders.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final, TypeAlias
 
@@ -91,6 +92,7 @@ class Alternatives:
 class Name:
     """A field or a computed variable whose value a condition asks for."""
 
+    span: Span
     name: str
 
 
@@ -98,6 +100,7 @@ class Name:
 class Literal:
     """A text in quotes; `blank` is the empty one."""
 
+    span: Span
     text: str
 
 
@@ -105,6 +108,7 @@ class Literal:
 class Number:
     """A number that a condition compares with."""
 
+    span: Span
     value: Decimal
     #: As it is written.
     text: str
@@ -117,6 +121,7 @@ Operand: TypeAlias = Name | Literal | Number
 class Present:
     """True where the name has a value."""
 
+    span: Span
     name: str
 
 
@@ -124,6 +129,7 @@ class Present:
 class Comparison:
     """Two operands and what is asked of them."""
 
+    span: Span
     left: Operand
     #: One of `==` `!=` `<` `>` `<=` `>=` `contains`.
     operator: str
@@ -147,13 +153,16 @@ class Test:
     @property
     def names(self) -> frozenset[str]:
         """Every name it asks for."""
-        found: set[str] = set()
+        return frozenset(each.name for each in self.mentions)
+
+    @property
+    def mentions(self) -> Iterator[Name | Present]:
+        """Every place at which it asks for a name, in the order of the source."""
         for ask in self.asks:
             if isinstance(ask, Present):
-                found.add(ask.name)
+                yield ask
             else:
-                found.update(each.name for each in (ask.left, ask.right) if isinstance(each, Name))
-        return frozenset(found)
+                yield from (each for each in (ask.left, ask.right) if isinstance(each, Name))
 
 
 @frozen
@@ -204,6 +213,28 @@ class Template:
     #: Every field it may ask for, normalised, computed ones left out. The first part of `{{a|b}}` counts, because it is
     #: a field wherever a field is called so.
     names: frozenset[str]
+
+
+def walk(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Every node and every node inside it, in the order of the source."""
+    for node in nodes:
+        yield node
+        match node:
+            case Fallback():
+                yield from walk(node.nodes)
+            case Alternatives():
+                yield from walk(inner for part in node.parts for inner in part.nodes)
+            case Condition():
+                yield from walk(inner for branch in node.branches for inner in branch.nodes)
+            case Text() | Variable() | DateToCome():
+                pass
+
+
+def tests(nodes: Iterable[Node]) -> Iterator[Test]:
+    """Every test of every condition, in the order of the source."""
+    for node in walk(nodes):
+        if isinstance(node, Condition):
+            yield from (branch.test for branch in node.branches if branch.test is not None)
 
 
 def position(source: str, offset: int) -> tuple[int, int]:
