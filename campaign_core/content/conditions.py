@@ -35,6 +35,7 @@ _INSTEAD: Final = {
     "=>": "At least is written >=.",
     "&&": "Two comparisons are joined with: and.",
     "||": "Two comparisons are joined with: or.",
+    "|": "A condition has no filters; it compares values as they are.",
     "!": "There is no !; use != or {% unless %}.",
     "not": "There is no not; use != or {% unless %}.",
     "AND": "Write and in lower case.",

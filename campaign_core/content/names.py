@@ -25,7 +25,7 @@ def name_problem(text: str) -> str | None:
     if len(text) > MAX_NAME_CHARACTERS + 2:  # a name and a space on either side
         return f"A name has at most {MAX_NAME_CHARACTERS} characters; is a closing }}}} missing?"
     if found := _FORBIDDEN.search(text.strip()):
-        what = "a line break" if found[0] in "\r\n" else found[0]
+        what = "line break" if found[0] in "\r\n" else found[0]
         return f"A name holds no {what}; for a choice of texts write {{{{one|two}}}}."
     if _ACCESS.search(text):
         return "A variable has no parts to ask for; write the name of one field, such as {{first_name}}."
