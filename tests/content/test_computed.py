@@ -119,6 +119,11 @@ def test_a_pattern_of_many_wrong_words_names_five_of_them() -> None:
     assert problem.count("x") == 5
 
 
+@pytest.mark.parametrize("pattern", ["", " \t"], ids=["empty", "blanks"])
+def test_a_pattern_says_something(pattern: str) -> None:
+    assert pattern_problem(pattern) == "must say how to write the date, for instance dddd, MMMM Do"
+
+
 @given(st.integers(1, LONGEST_DAYS))
 def test_the_calendar_goes_on_after_the_year_9999(days: int) -> None:
     year, month, left = 10_000, 1, days
