@@ -189,6 +189,7 @@ def test_a_page_reads(page: str, text: str) -> None:
     [
         pytest.param("<a href='u'>t</a>", "t (u)", id="text_and_address"),
         pytest.param("<a href=u> t </a> z", "t (u) z", id="blanks_around_the_text"),
+        pytest.param("x <a href=u>u</a>", "x u", id="the_same_after_a_blank"),
         pytest.param("<a href=' u\n'><b>u</b></a>", "u", id="the_same_once"),
         pytest.param(
             "<a href=mailto:Ann@example.com?subject=x>ann@example.com</a>", "ann@example.com", id="the_same_mailto"
