@@ -10,6 +10,7 @@
     │   ├── TooManyVariants          a merge would leave more than four variants
     │   ├── UnfitSequences           edits would leave too many follow-ups or too long a wait
     │   ├── UnknownFollowUp          an edit names a follow-up the campaign does not have
+    │   ├── UnfitLead                some mail of the running campaign could not go to the lead
     │   ├── StartTooFarAhead         the start date lies more than two years ahead
     │   ├── LeadFileRefused          a lead file that cannot be taken as a whole
     │   ├── LeadsStillOpen           not every lead has reached an end
@@ -131,6 +132,23 @@ class PreflightFailed(CommandRejected):
 
     def __str__(self) -> str:
         return f"The campaign cannot run: {' '.join(self.reasons)}"
+
+
+class UnfitLead(CommandRejected):
+    """A lead added by hand while the campaign is running, to which some mail of it could not go.
+
+    Attributes:
+        reason: what would be wrong with the mail, in the lead's words.
+    """
+
+    code = "unfit_lead"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"The lead cannot be added while the campaign is running: {self.reason}."
 
 
 class UnusableInboxes(CommandRejected):

@@ -6,15 +6,15 @@ asked of the machine in `lifecycle`; the rules here are the ones that need more 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 from uuid import UUID
 
-import attrs
-
 from campaign_core.campaign import commands, events, limits
 from campaign_core.campaign.commands import CampaignCommand
 from campaign_core.campaign.facts import CampaignFacts, LeadFound, TextKey
+from campaign_core.campaign.findings import UNFIT
 from campaign_core.campaign.lifecycle import CAMPAIGN
 from campaign_core.campaign.readiness import preflight, readiness
 from campaign_core.campaign.sequences import (
@@ -27,8 +27,8 @@ from campaign_core.campaign.sequences import (
     renumbered,
 )
 from campaign_core.campaign.settings import Settings, change_between
-from campaign_core.campaign.state import CampaignState, after, evolve, text_keys
-from campaign_core.campaign.variants import merged, total_percent
+from campaign_core.campaign.state import CampaignState, after, evolve
+from campaign_core.campaign.variants import FollowUpVariant, merged, total_percent
 from campaign_core.checks import check
 from campaign_core.decider import Decider
 from campaign_core.errors import (
@@ -39,6 +39,7 @@ from campaign_core.errors import (
     StartTooFarAhead,
     TooManyVariants,
     UnbalancedSplit,
+    UnfitLead,
     UnfitSequences,
     UnknownCampaign,
     UnknownFollowUp,
@@ -94,6 +95,14 @@ def _create(command: commands.CreateCampaign, state: CampaignState, facts: Campa
 
 def _update(command: commands.UpdateCampaign, state: CampaignState, facts: CampaignFacts) -> Decision:
     """Saved first, then checked. A failed campaign that is really changed becomes a draft first."""
+    changes = _changes(command, state, facts)
+    saved = _after_all(state, changes)
+    if not command.launch or not readiness(saved, facts).is_launch_ready:
+        return changes
+    return (*changes, *_start(saved, facts))
+
+
+def _changes(command: commands.UpdateCampaign, state: CampaignState, facts: CampaignFacts) -> Decision:
     CAMPAIGN.ask("update", state.status)
     revises = CAMPAIGN.knows("revise", state.status)
     editing = CAMPAIGN.ask("revise", state.status) if revises else state.status
@@ -104,18 +113,26 @@ def _update(command: commands.UpdateCampaign, state: CampaignState, facts: Campa
         *_changed_variants(command, state, editing),
         *_changed_sequences(command, state, editing),
     )
-    if changes:
-        CAMPAIGN.ask("configure", editing)
-        changes = (Proposed(events.Revised()), *changes) if revises else changes
-    saved = _after_all(state, changes)
-    if not command.launch or not readiness(saved, facts).is_launch_ready:
-        return changes
-    return (*changes, *_start(saved, facts_after(command, saved, facts)))
+    if not changes:
+        return ()
+    CAMPAIGN.ask("configure", editing)
+    return (Proposed(events.Revised()), *changes) if revises else changes
+
+
+def saved_by(command: CampaignCommand, state: CampaignState, facts: CampaignFacts) -> CampaignState:
+    """The state with what a command would save, before it starts anything; as it is where the command saves nothing.
+
+    Raises:
+        CommandRejected, InvalidMessage: as `decide` would.
+    """
+    if not isinstance(command, commands.UpdateCampaign):
+        return state
+    return _after_all(state, _changes(command, state, facts))
 
 
 def _activate(state: CampaignState, facts: CampaignFacts) -> Decision:
     """Unlike an update, a bare activation has nothing to save: it succeeds, fails a launch, or is rejected."""
-    if _start_trigger(state) == "resume" and CAMPAIGN.ask("resume", state.status) == state.status:
+    if start_trigger(state) == "resume" and CAMPAIGN.ask("resume", state.status) == state.status:
         return ()
     missing = readiness(state, facts).missing_requirements
     if missing:
@@ -128,23 +145,23 @@ def _activate(state: CampaignState, facts: CampaignFacts) -> Decision:
 
 def _start(state: CampaignState, facts: CampaignFacts) -> Decision:
     """Launches or resumes a campaign that has every part; nothing where a resume would meet a fault."""
-    trigger = _start_trigger(state)
+    trigger = start_trigger(state)
     CAMPAIGN.ask(trigger, state.status)
     faults = preflight(state, facts)
     if trigger == "launch":
         if faults:
             CAMPAIGN.ask("fail", state.status)
             return (Proposed(events.Failed(faults=faults)),)
-        return (Proposed(events.Launched()),)
+        return (Proposed(events.Launched(fields=facts.mails.fields)),)
     if faults:
         return ()
-    resumed = Proposed(events.Resumed())
+    resumed = Proposed(events.Resumed(fields=facts.mails.fields))
     if facts.leads.any_open:
         return (resumed,)
     return (resumed, *_complete(_after_all(state, (resumed,)), facts))
 
 
-def _start_trigger(state: CampaignState) -> str:
+def start_trigger(state: CampaignState) -> str:
     """Launch where the machine knows it, resume elsewhere."""
     return "launch" if CAMPAIGN.knows("launch", state.status) else "resume"
 
@@ -170,8 +187,11 @@ def _add_leads(command: commands.AddLeads, state: CampaignState, facts: Campaign
     taken = {address: lead for address, lead in facts.taken.items() if lead.number not in gone}
     if taken and command.source is events.Source.MANUAL:
         raise AlreadyExists("lead", next(address for address in command.addresses if address in taken))
-    fresh = [place for place, address in enumerate(command.addresses) if address not in taken]
-    repeated = [(place, taken[address]) for place, address in enumerate(command.addresses) if address in taken]
+    if facts.unfit and command.source is events.Source.MANUAL:
+        raise UnfitLead(UNFIT[next(iter(facts.unfit.values()))])
+    offered = [(place, address) for place, address in enumerate(command.addresses) if address not in facts.unfit]
+    fresh = [place for place, address in offered if address not in taken]
+    repeated = [(place, taken[address]) for place, address in offered if address in taken]
     kept = repeated if command.duplicate_action is commands.DuplicateAction.SKIP else []
     updated = [] if kept else repeated
     event = events.LeadsUploaded(
@@ -181,7 +201,7 @@ def _add_leads(command: commands.AddLeads, state: CampaignState, facts: Campaign
         imported=len(fresh),
         updated=tuple(lead.number for _, lead in updated),
         duplicates=command.duplicates + len(kept),
-        skipped=dict(command.skipped),
+        skipped={**command.skipped, **Counter(facts.unfit.values())},
         fields=command.fields,
     )
     content = command.content.pick(fresh)
@@ -195,9 +215,14 @@ def _updated_rows(command: commands.AddLeads, updated: list[tuple[int, LeadFound
     for place, given in enumerate(command.content):
         lead = by_place.get(place)
         if lead is not None:
-            before = lead.values or {}
-            kept = {} if replaces else before
-            yield {**kept, **given, EMAIL: before.get(EMAIL) or given[EMAIL]}
+            yield updated_values(given, lead, replaces=replaces)
+
+
+def updated_values(given: Row, lead: LeadFound, *, replaces: bool) -> Row:
+    """What a lead has once a row that repeats its address was taken over."""
+    before = lead.values or {}
+    kept = {} if replaces else before
+    return {**kept, **given, EMAIL: before.get(EMAIL) or given[EMAIL]}
 
 
 def _removed_first(command: commands.AddLeads, state: CampaignState, facts: CampaignFacts) -> Decision:
@@ -319,18 +344,14 @@ def _sequences_set(steps: Sequence[Step], texts: Sequence[FollowUp]) -> Decision
     return (Proposed(events.SequencesSet(steps=tuple(steps), rewritten=rewritten), Rows(rows)),)
 
 
-def facts_after(command: CampaignCommand, saved: CampaignState, facts: CampaignFacts) -> CampaignFacts:
-    """The facts with the texts a command brings put over those that were in force."""
+def texts_brought(command: CampaignCommand) -> dict[TextKey, Row]:
+    """The texts a command brings, by follow-up (None: the first mail) and variant name."""
     if not isinstance(command, commands.UpdateCampaign):
-        return facts
-    texts: dict[TextKey, Row] = dict(facts.texts)
-    texts |= {(None, each.variant_name): each.row for each in command.variants or ()}
-    follow_ups = [
-        *((each.sequence_id, each.variants) for each in command.sequences or ()),
-        *((each.sequence_id, each.variants or ()) for each in command.sequence_edits or ()),
-    ]
-    texts |= {(given, each.variant_name): each.row for given, variants in follow_ups for each in variants}
-    return attrs.evolve(facts, texts={key: texts[key] for key in text_keys(saved) if key in texts})
+        return {}
+    brought: list[tuple[UUID | None, Sequence[FollowUpVariant]]] = [(None, command.variants or ())]
+    brought += [(each.sequence_id, each.variants) for each in command.sequences or ()]
+    brought += [(each.sequence_id, each.variants or ()) for each in command.sequence_edits or ()]
+    return {(given, each.variant_name): each.row for given, variants in brought for each in variants}
 
 
 def _starts_in_time(settings: Settings, facts: CampaignFacts) -> None:

@@ -178,12 +178,15 @@ class SequencesSet:
     rewritten: tuple[UUID, ...]
 
 
-@frozen
+@frozen(kw_only=True)
 class Launched:
     """The campaign began to send. Everything it needs was there and preflight found no fault."""
 
     stored_name: ClassVar[str] = "campaign.launched"
     schema: ClassVar[int] = 1
+
+    #: The field names its leads declare, sorted: they bind how its texts are read until it is resumed.
+    fields: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -221,12 +224,15 @@ class Paused:
     reason: PauseReason = PauseReason.REQUESTED
 
 
-@frozen
+@frozen(kw_only=True)
 class Resumed:
     """A paused campaign goes on where it stopped."""
 
     stored_name: ClassVar[str] = "campaign.resumed"
     schema: ClassVar[int] = 1
+
+    #: The field names its leads declare by now, sorted: its texts are bound to them anew.
+    fields: tuple[str, ...] = ()
 
 
 @frozen

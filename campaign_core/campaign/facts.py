@@ -11,6 +11,7 @@ from uuid import UUID
 
 from attrs import field, frozen
 
+from campaign_core.campaign.findings import NOTHING_FOUND, MailFindings
 from campaign_core.recorded import Row
 
 
@@ -58,5 +59,7 @@ class CampaignFacts:
     pending: tuple[int, ...] = ()
     #: How many leads there are beside those; only where a command would remove them all.
     contacted: int = 0
-    #: The texts in force that are not part of the command, by follow-up (None: the first mail) and variant name.
-    texts: Mapping[TextKey, Row] = field(factory=dict)
+    #: What rendering the mails showed; only where a command starts the campaign or brings texts.
+    mails: MailFindings = NOTHING_FOUND
+    #: Addresses on offer that some mail could not go to, with the code of the first fault; only while it is running.
+    unfit: Mapping[str, str] = field(factory=dict)

@@ -19,9 +19,26 @@ SENTENCES: Final = {
     "no_postal_address": "Its mails carry no postal address of the sender.",
     "tracking_off": "Opens are not tracked, so follow-ups that wait on them cannot tell: {examples}.",
     "ramp_up_incomplete": "Ramp-up is on without both its increment and its maximum; it will not hold anything back.",
-    "blank_subject": "Subjects that are blank: {count} ({examples}); give each some text.",
-    "blank_content": "Mails without any text: {count} ({examples}); give each some.",
-    "subject_line_break": "Subjects with a line break: {count} ({examples}); put each on one line.",
+    "blank_subject": "Subjects that would be blank: {count} ({examples}); give each some text or a fallback.",
+    "blank_content": "Mails without anything to read: {count} ({examples}); give each some text or a fallback.",
+    "subject_line_break": "Subjects with a line break or another control character: {count} ({examples}); put each on one"
+    " line, and look at the values put into it.",
+    "unreadable_template": "Texts that are no templates: {count} ({examples}); save them again without their errors.",
+    "variable_lacking": "Variables without a fallback that some leads lack: {count} ({examples}); they are left out there.",
+    "option_is_field": "Options of spintax that are also names of fields: {count} ({examples}).",
+    "single_braces": "Names in single braces, which are sent as they stand: {count} ({examples}).",
+    "stray_closing": "Closing braces that close nothing, which are sent as they stand: {count} ({examples}).",
+    "fallback_never_used": "Fallbacks that are never used: {count} ({examples}).",
+    "fallback": "Braces read as a variable with a fallback: {count} ({examples}).",
+    "spintax": "Braces read as a choice of texts: {count} ({examples}).",
+    "combinations": "Texts with more than one wording: {count} ({examples}).",
+}
+
+#: Code of a fault to what it would do to one lead's mails: why a lead is not taken into a campaign that is running.
+UNFIT: Final = {
+    "blank_subject": "with these values a subject would be blank",
+    "blank_content": "with these values a mail would have nothing to read",
+    "subject_line_break": "with these values a subject would have a line break or another control character",
 }
 
 
@@ -33,7 +50,7 @@ class Finding:
     code: str
     #: How many things are concerned, at least 1.
     count: int = 1
-    #: The first of them, at most three, as ids.
+    #: The first of them, at most three: ids, or places in the mails; never a lead's values.
     examples: tuple[str, ...] = ()
 
     @classmethod
@@ -45,3 +62,20 @@ class Finding:
     def sentence(self) -> str:
         """The finding, for people."""
         return SENTENCES[self.code].format(count=self.count, examples=", ".join(self.examples))
+
+
+@frozen(kw_only=True)
+class MailFindings:
+    """What rendering every mail for every lead showed."""
+
+    #: The field names the mails were bound to: those the leads declare, sorted.
+    fields: tuple[str, ...] = ()
+    #: Why mails could not go, each with the first lead it concerns.
+    faults: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    #: How each text is read.
+    readings: tuple[Finding, ...] = ()
+
+
+#: Before anything was looked at, and where there is nothing to find.
+NOTHING_FOUND: Final = MailFindings()

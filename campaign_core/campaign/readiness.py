@@ -1,22 +1,19 @@
 """Whether a campaign has every part it needs to start, and whether it could then run.
 
-Missing parts keep a campaign where it is. A fault is looked for only once every part is there: the campaign has inboxes,
-but none of them can send. Warnings never block. All three are computed when asked, from the state and what the other
-aggregates know; only a fault that failed a launch is recorded, with the failure.
+Missing parts keep a campaign where it is. A fault is looked for only once every part is there: the campaign has inboxes
+but none of them can send, or there is a mail that cannot go to some lead. Warnings never block. All three are computed
+when asked, from the state and what the other aggregates know; only a fault that failed a launch is recorded, with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from attrs import frozen
 
-from campaign_core.campaign.facts import CampaignFacts, TextKey
+from campaign_core.campaign.facts import CampaignFacts
 from campaign_core.campaign.findings import Finding
 from campaign_core.campaign.lifecycle import CAMPAIGN
 from campaign_core.campaign.sequences import TriggerType
-from campaign_core.campaign.state import CampaignState, text_keys
-from campaign_core.recorded import Row
+from campaign_core.campaign.state import CampaignState
 
 #: The parts a campaign needs, in the order in which they are answered. Source: reference section 4.4.
 LEADS, INBOXES, EMAIL_CONTENT = "leads", "inboxes", "email_content"
@@ -50,7 +47,7 @@ def readiness(state: CampaignState, facts: CampaignFacts) -> Readiness:
     }
     return Readiness(
         missing_requirements=tuple(token for token, there in present.items() if not there),
-        warnings=tuple(_warnings(state, facts)),
+        warnings=(*_warnings(state, facts), *facts.mails.warnings),
     )
 
 
@@ -59,25 +56,7 @@ def preflight(state: CampaignState, facts: CampaignFacts) -> tuple[Finding, ...]
     found = []
     if not any(facts.inboxes.get(each, False) for each in state.inbox_ids):
         found.append(Finding.about("no_usable_inbox", state.inbox_ids))
-    for code, wrong in _TEXT_FAULTS.items():
-        where = [_place(state, key) for key in text_keys(state) if key in facts.texts and wrong(facts.texts[key])]
-        if where:
-            found.append(Finding.about(code, where))
-    return tuple(found)
-
-
-#: Faults a text can have before anything is put into it. A follow-up without a subject stays in its thread.
-_TEXT_FAULTS: dict[str, Callable[[Row], bool]] = {
-    "blank_subject": lambda text: "subject_template" in text and not text["subject_template"].strip(),
-    "subject_line_break": lambda text: len(text.get("subject_template", "").strip().splitlines()) > 1,
-    "blank_content": lambda text: not text["email_content"].strip(),
-}
-
-
-def _place(state: CampaignState, key: TextKey) -> str:
-    """Where a text belongs, for people."""
-    numbers = {step.sequence_id: step.step_number for step in state.steps}
-    return f"step {1 if key[0] is None else numbers[key[0]]} variant {key[1]}"
+    return (*found, *facts.mails.faults)
 
 
 def _warnings(state: CampaignState, facts: CampaignFacts) -> list[Finding]:

@@ -35,6 +35,10 @@ class CampaignState:
     text_places: Mapping[TextKey, tuple[int, int]] = field(factory=dict)
     #: How lead files are read unless an upload says otherwise; None: by their headers.
     lead_mapping: Mapping[str, str] | None = None
+    #: The names of all columns that brought leads.
+    columns: frozenset[str] = frozenset()
+    #: The field names its texts were bound to when it was last launched or resumed; None before that.
+    bound_fields: frozenset[str] | None = None
     #: How many leads were ever added: the number of the newest lead.
     leads_added: int = 0
 
@@ -66,7 +70,8 @@ def after(state: CampaignState, name: str, event: CampaignEvent | None, position
             assert state.settings is not None
             return changed(state, settings=event.change.applied_to(state.settings))
         case events.LeadsUploaded():
-            return changed(state, leads_added=state.leads_added + event.imported)
+            columns = state.columns.union(event.fields)
+            return changed(state, leads_added=state.leads_added + event.imported, columns=columns)
         case events.InboxesAssigned():
             return changed(state, inbox_ids=event.inbox_ids)
         case events.VariantsSet():
@@ -80,12 +85,12 @@ def after(state: CampaignState, name: str, event: CampaignEvent | None, position
             return _with_texts(changed(state, steps=event.steps), _places(event, position))
         case events.LeadMappingSet():
             return changed(state, lead_mapping=event.mapping)
+        case events.Launched() | events.Resumed():
+            return changed(state, bound_fields=frozenset(event.fields))
         case (
-            events.Launched()
-            | events.Failed()
+            events.Failed()
             | events.Revised()
             | events.Paused()
-            | events.Resumed()
             | events.Completed()
             | events.Archived()
             | events.LeadsRemoved()

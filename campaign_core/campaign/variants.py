@@ -12,6 +12,7 @@ from attrs import field, frozen
 from campaign_core.campaign import limits
 from campaign_core.checks import choice, ruled, sentence_for, text, whole
 from campaign_core.content.content_type import ContentType
+from campaign_core.content.parse import parse
 from campaign_core.recorded import Row
 
 _LETTERS = re.compile(r"[A-Z]+")
@@ -31,6 +32,26 @@ def _letters(value: Any) -> str | None:
 NAME = ruled(_letters)
 
 
+def _template(shortest: int, longest: int, *, optional: bool = False) -> dict[str, Any]:
+    """Text of so many characters that can be read as a template."""
+    bounds = text(shortest, longest)
+
+    def rule(value: Any) -> str | None:
+        wrong = sentence_for(bounds, value)
+        return wrong if wrong is not None else _unreadable(value)
+
+    return ruled(rule, optional=optional)
+
+
+def _unreadable(source: str) -> str | None:
+    """What keeps a text from being a template, with the place of each of the first problems."""
+    problems = parse(source).problems
+    told = " ".join(f"L{str(each)[1:]}" for each in problems[: limits.TOLD_PROBLEMS])
+    more = len(problems) - limits.TOLD_PROBLEMS
+    rest = f" And {more} more." if more > 0 else ""
+    return f"must be a template without errors. {told}{rest}" if problems else None
+
+
 @frozen(kw_only=True)
 class Split:
     """A variant without its text: what the log keeps in the event."""
@@ -48,10 +69,10 @@ class Split:
 class FollowUpVariant(Split):
     """One variant of a follow-up, with its text."""
 
-    #: 1 to 500 characters; None: the follow-up stays in the thread of the mails before it.
-    subject_template: str | None = field(default=None, metadata=text(*limits.SUBJECT_CHARACTERS, optional=True))
-    #: 10 to 100,000 characters.
-    email_content: str = field(metadata=text(*limits.CONTENT_CHARACTERS))
+    #: A template of 1 to 500 characters; None: the follow-up stays in the thread of the mails before it.
+    subject_template: str | None = field(default=None, metadata=_template(*limits.SUBJECT_CHARACTERS, optional=True))
+    #: A template of 10 to 100,000 characters.
+    email_content: str = field(metadata=_template(*limits.CONTENT_CHARACTERS))
 
     @property
     def split(self) -> Split:
@@ -74,8 +95,8 @@ class FollowUpVariant(Split):
 class Variant(FollowUpVariant):
     """One variant of the first mail, with its text; it needs a subject."""
 
-    #: 1 to 500 characters.
-    subject_template: str = field(metadata=text(*limits.SUBJECT_CHARACTERS))
+    #: A template of 1 to 500 characters.
+    subject_template: str = field(metadata=_template(*limits.SUBJECT_CHARACTERS))
 
 
 def set_problems(variants: Sequence[Split]) -> Iterator[str]:

@@ -189,4 +189,5 @@ def _subject(span: Span, text: str) -> Subject | str:
         return f"A date lies at most {MAX_DAYS} days ahead."
     if "{" in form[2] or "}" in form[2]:
         return "The pattern of a date holds no braces."
-    return pattern_problem(form[2]) or DateToCome(span, int(form[1]), form[2])
+    problem = pattern_problem(form[2])
+    return DateToCome(span, int(form[1]), form[2]) if problem is None else f"The pattern of a date {problem}."

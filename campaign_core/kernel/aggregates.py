@@ -14,7 +14,7 @@ import attrs
 
 from campaign_core.campaign import commands as campaign_commands
 from campaign_core.campaign.commands import CampaignCommand
-from campaign_core.campaign.decisions import CAMPAIGN_DECIDER, facts_after
+from campaign_core.campaign.decisions import CAMPAIGN_DECIDER, texts_brought
 from campaign_core.campaign.events import Deleted, Failed, LeadsUploaded, Source, campaign_of
 from campaign_core.campaign.events import stream_of as campaign_stream
 from campaign_core.campaign.facts import CampaignFacts
@@ -29,6 +29,7 @@ from campaign_core.inbox.events import stream_of as inbox_stream
 from campaign_core.inbox.lifecycle import can_send
 from campaign_core.intake.addresses import key_of, normalised
 from campaign_core.kernel.campaign_leads import CampaignLeads
+from campaign_core.kernel.preflight import Ahead, look_ahead, looks_ahead, still_holds
 from campaign_core.lead.commands import LeadCommand
 from campaign_core.lead.decisions import LEAD_DECIDER, LeadFacts, LeadState
 from campaign_core.lead.events import stream_of as lead_stream
@@ -62,7 +63,13 @@ class Aggregate(Protocol):
         """The name of the stream of the aggregate a command is about."""
         ...
 
-    def facts(self, snapshot: Reading, workspace: str, command: Any, state: Any, at: datetime) -> Any:
+    def look_ahead(self, snapshot: Reading, workspace: str, command: Any, state: Any, at: datetime) -> Ahead | None:
+        """What takes too long for the write transaction and is seen on a snapshot before it; None where nothing does."""
+        ...
+
+    def facts(
+        self, snapshot: Reading, workspace: str, command: Any, state: Any, at: datetime, ahead: Ahead | None
+    ) -> Any:
         """What its decision needs to know beside its own stream."""
         ...
 
@@ -87,10 +94,30 @@ class Campaigns:
     def stream_of(self, command: CampaignCommand) -> str:
         return campaign_stream(self.id_of(command))
 
-    def facts(
+    def look_ahead(
         self, snapshot: Reading, workspace: str, command: CampaignCommand, state: CampaignState, at: datetime
+    ) -> Ahead | None:
+        leads = CampaignLeads(snapshot, workspace, self.id_of(command))
+        return look_ahead(leads, command, state, lambda: self._read(leads, command, state, at))
+
+    def facts(
+        self,
+        snapshot: Reading,
+        workspace: str,
+        command: CampaignCommand,
+        state: CampaignState,
+        at: datetime,
+        ahead: Ahead | None,
     ) -> CampaignFacts:
         leads = CampaignLeads(snapshot, workspace, self.id_of(command))
+        facts = self._read(leads, command, state, at)
+        if looks_ahead(command) and (ahead is None or not still_holds(ahead, leads)):
+            ahead = look_ahead(leads, command, state, lambda: facts)
+        return facts if ahead is None else attrs.evolve(facts, mails=ahead.mails, unfit=ahead.unfit)
+
+    def _read(
+        self, leads: CampaignLeads, command: CampaignCommand, state: CampaignState, at: datetime
+    ) -> CampaignFacts:
         match command:
             case campaign_commands.AddLeads():
                 with_values = command.duplicate_action is campaign_commands.DuplicateAction.UPDATE
@@ -105,10 +132,9 @@ class Campaigns:
                 return CampaignFacts(at=at, named=leads.named(command.lead_ids))
             case campaign_commands.UpdateCampaign():
                 inbox_ids = (*state.inbox_ids, *(command.inbox_ids or ()))
-                return campaign_facts(leads, state, inbox_ids, at, with_texts=command.launch)
+                return campaign_facts(leads, state, inbox_ids, at)
             case _:
-                starts = isinstance(command, campaign_commands.ActivateCampaign)
-                return campaign_facts(leads, state, state.inbox_ids, at, with_texts=starts)
+                return campaign_facts(leads, state, state.inbox_ids, at)
 
     def finish(self, writing: Writing, workspace: str, stream: str, recorded: Sequence[Recorded]) -> None:
         """With a deletion goes what the campaign and its leads keep: payloads, texts, values."""
@@ -131,11 +157,11 @@ class Campaigns:
         faults = tuple(fault for each in recorded if isinstance(each.event, Failed) for fault in each.event.faults)
         held_back = isinstance(command, campaign_commands.UpdateCampaign) and command.launch and not faults
         if held_back and parts.is_launch_ready:
-            faults = preflight(state, facts_after(command, state, facts))
+            faults = preflight(state, facts)
         return status | {
             "is_launch_ready": parts.is_launch_ready,
             "missing_requirements": parts.missing_requirements,
-            "warnings": parts.warnings,
+            "warnings": (*parts.warnings, *(facts.mails.readings if texts_brought(command) else ())),
             "faults": faults,
         }
 
@@ -174,8 +200,19 @@ class Inboxes:
     def stream_of(self, command: InboxCommand) -> str:
         return inbox_stream(self.id_of(command))
 
-    def facts(
+    def look_ahead(
         self, snapshot: Reading, workspace: str, command: InboxCommand, state: InboxState, at: datetime
+    ) -> None:
+        """Nothing takes long."""
+
+    def facts(
+        self,
+        snapshot: Reading,
+        workspace: str,
+        command: InboxCommand,
+        state: InboxState,
+        at: datetime,
+        ahead: Ahead | None,
     ) -> InboxFacts:
         match command:
             case RegisterInbox():
@@ -210,8 +247,19 @@ class Leads:
         number = lead_number_of(command.campaign_id, command.lead_id)
         return lead_stream(command.campaign_id, number or 0)
 
-    def facts(
+    def look_ahead(
         self, snapshot: Reading, workspace: str, command: LeadCommand, state: LeadState, at: datetime
+    ) -> None:
+        """Nothing takes long."""
+
+    def facts(
+        self,
+        snapshot: Reading,
+        workspace: str,
+        command: LeadCommand,
+        state: LeadState,
+        at: datetime,
+        ahead: Ahead | None,
     ) -> LeadFacts:
         """The lead's values, once its campaign allows that they change."""
         campaign = snapshot.get(CAMPAIGNS, (workspace, command.campaign_id))
@@ -232,17 +280,15 @@ class Leads:
 
 
 def campaign_facts(
-    leads: CampaignLeads, state: CampaignState, inbox_ids: Sequence[UUID], at: datetime, *, with_texts: bool
+    leads: CampaignLeads, state: CampaignState, inbox_ids: Sequence[UUID], at: datetime
 ) -> CampaignFacts:
-    """What leads and inboxes say about a campaign, and its texts where preflight will look at them."""
+    """What leads and inboxes say about a campaign."""
     snapshot, workspace = leads.snapshot, leads.workspace
     rows = {each: snapshot.get(INBOXES, (workspace, each)) for each in dict.fromkeys(inbox_ids)}
-    texts = {key: snapshot.content_row(*place) for key, place in state.text_places.items()} if with_texts else {}
     return CampaignFacts(
         at=at,
         inboxes={each: can_send(row.status) for each, row in rows.items() if row is not None},
         leads=leads.standing(),
-        texts={key: row for key, row in texts.items() if row is not None},
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,8 +16,10 @@ from campaign_core.recorded import Row
 from campaign_core.views.leads import LEADS, LeadRow
 from campaign_core.views.view import Query
 
-#: Contents held unpacked while all leads are read: they come nearly in the order of the uploads.
-_UNPACKED: Final = 8
+#: Blocks held unpacked while all leads are read, one of each content: they come nearly in the order of the uploads.
+_UNPACKED: Final = 16
+#: Leads read at once.
+_PAGE: Final = 1000
 #: So few leads are looked for one by one; more than these, where they are one in four of all, by reading all once.
 _FEW: Final = 100
 _ONE_PASS: Final = 4
@@ -47,23 +48,35 @@ class CampaignLeads:
         rows = self.snapshot.find(LEADS, Query(where=self._mine(status=LeadStatus.PENDING)))
         return tuple(row.number for row in rows)
 
-    def all_values(self) -> Iterator[Row]:
-        """The values of every lead that still has some, by number; each upload is unpacked once."""
-        content = lru_cache(maxsize=_UNPACKED)(self.snapshot.content)
-        for row in self.snapshot.find(LEADS, Query(where=self._mine())):
-            values = content(row.position)[row.place]
+    def each(self) -> Iterator[tuple[LeadRow, Row]]:
+        """Every lead that still has values, by number, with its values; a page of leads and some blocks are held at a time."""
+        blocks: dict[int, tuple[int, list[Row | None]]] = {}
+        for row in self._rows():
+            first, rows = blocks.get(row.position, (0, []))
+            if not 0 <= row.place - first < len(rows):
+                if len(blocks) > _UNPACKED:
+                    blocks.clear()
+                first, rows = blocks[row.position] = self.snapshot.content_block(row.position, row.place)
+            values = rows[row.place - first]
             if values is not None:
-                yield values
+                yield row, values
+
+    def identified(self) -> Iterator[tuple[UUID, Row]]:
+        """The public id and the values of every lead that still has some, by number."""
+        return ((row.lead_id, values) for row, values in self.each())
+
+    def all_values(self) -> Iterator[Row]:
+        """The values of every lead that still has some, by number."""
+        return (values for _, values in self.each())
 
     def having(self, addresses: Sequence[str], *, with_values: bool) -> dict[str, LeadFound]:
         """The leads that have one of these addresses, given in lower case."""
         taken = self.snapshot.present(LEADS, "address", addresses, self._mine())
         if len(taken) > _FEW and _ONE_PASS * len(taken) > self.count():
-            content = lru_cache(maxsize=_UNPACKED)(self.snapshot.content)
-            rows = self.snapshot.find(LEADS, Query(where=self._mine()))
+            rows = self.each() if with_values else ((row, _only_address(row)) for row in self._rows())
             return {
-                row.address: self._found(row, content(row.position)[row.place] if with_values else _only_address(row))
-                for row in rows
+                row.address: self._found(row, values)
+                for row, values in rows
                 if row.address is not None and row.address in taken
             }
         found = {}
@@ -82,6 +95,14 @@ class CampaignLeads:
             if row is not None:
                 found[lead_id] = self._found(row, None)
         return found
+
+    def _rows(self) -> Iterator[LeadRow]:
+        next_number = 1
+        while page := self.snapshot.find(
+            LEADS, Query(where=self._mine(), at_least={"number": next_number}, limit=_PAGE)
+        ):
+            yield from page
+            next_number = page[-1].number + 1
 
     def _found(self, row: LeadRow, values: Row | None) -> LeadFound:
         return LeadFound(number=row.number, is_pending=row.status is LeadStatus.PENDING, values=values)

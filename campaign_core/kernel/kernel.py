@@ -9,6 +9,8 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from uuid import UUID, uuid4
 
+import attrs
+
 from campaign_core.audit.history import committed, row_after, until
 from campaign_core.audit.verify import Verification, verify
 from campaign_core.campaign.decisions import CAMPAIGN_DECIDER
@@ -22,6 +24,7 @@ from campaign_core.kernel.aggregates import campaign_facts
 from campaign_core.kernel.campaign_leads import CampaignLeads
 from campaign_core.kernel.outcome import Outcome
 from campaign_core.kernel.pipeline import Command, Pipeline, prepare
+from campaign_core.kernel.preflight import findings, texts_in_force
 from campaign_core.kernel.reader import ViewReader
 from campaign_core.kernel.registers import (
     DEFAULT_WORKSPACE,
@@ -177,7 +180,9 @@ class Kernel:
             if not state.exists:
                 raise UnknownCampaign(campaign_id)
             leads = CampaignLeads(snapshot, self._workspace, campaign_id)
-            return readiness(state, campaign_facts(leads, state, state.inbox_ids, self._clock(), with_texts=False))
+            facts = campaign_facts(leads, state, state.inbox_ids, self._clock())
+            mails = findings(leads, state, texts_in_force(snapshot, state), facts.at, renders=False)
+            return readiness(state, attrs.evolve(facts, mails=mails))
 
     def history(self, identity: UUID) -> list[Recorded]:
         """Every event of a campaign or an inbox, oldest first; of a deleted campaign, what is left of them.

@@ -20,6 +20,7 @@ from campaign_core.inbox.commands import InboxCommand
 from campaign_core.intake.report import ImportReport
 from campaign_core.kernel.aggregates import Aggregate, aggregate_of, with_new_ids
 from campaign_core.kernel.outcome import Outcome
+from campaign_core.kernel.preflight import Ahead, looks_ahead
 from campaign_core.kernel.registers import body_of, recall, remember
 from campaign_core.kernel.uploads import AddLead, UploadLeads, read_upload
 from campaign_core.kernel.warm import Loaded, WarmStates
@@ -130,6 +131,7 @@ class Pipeline:
     def _in_one_transaction(self, request: Request) -> Outcome:
         workspace, command_id = request.metadata.workspace, request.metadata.command
         stream = request.aggregate.stream_of(request.command)
+        ahead = self._look_ahead(request, stream)
         with self._log.write() as writing:
             body = ""
             if command_id is not None:
@@ -139,13 +141,21 @@ class Pipeline:
                     return earlier
             if request.refusal is not None:
                 raise request.refusal
-            outcome, loaded = self._decide(writing, request, stream)
+            outcome, loaded = self._decide(writing, request, stream, ahead)
             if command_id is not None:
                 remember(writing.tables, workspace, command_id, body, outcome)
         self._warm.put(workspace, stream, loaded)
         return outcome
 
-    def _decide(self, writing: Writing, request: Request, stream: str) -> tuple[Outcome, Loaded]:
+    def _look_ahead(self, request: Request, stream: str) -> Ahead | None:
+        if not looks_ahead(request.command):
+            return None
+        aggregate, workspace = request.aggregate, request.metadata.workspace
+        with self._log.read() as snapshot:
+            state = self.load(snapshot, workspace, stream, aggregate.decider).state
+            return aggregate.look_ahead(snapshot, workspace, request.command, state, self._now())
+
+    def _decide(self, writing: Writing, request: Request, stream: str, ahead: Ahead | None) -> tuple[Outcome, Loaded]:
         """Load, decide, record, answer: everything between the begin and the commit."""
         aggregate, command = request.aggregate, request.command
         metadata = attrs.evolve(request.metadata, recorded_at=self._now())
@@ -153,7 +163,7 @@ class Pipeline:
         expected = request.expected_version
         if expected is not None and expected != before.version:
             raise WrongExpectedVersion(stream, expected, before.version)
-        facts = aggregate.facts(writing, metadata.workspace, command, before.state, metadata.recorded_at)
+        facts = aggregate.facts(writing, metadata.workspace, command, before.state, metadata.recorded_at, ahead)
         proposed = aggregate.decider.decide(command, before.state, facts)
         recorded = writing.append(stream, proposed, metadata, before.version) if proposed else []
         aggregate.finish(writing, metadata.workspace, stream, recorded)

@@ -55,6 +55,11 @@ class Reading:
         """The same, unpacked block by block while it is iterated."""
         return StoredRows(self._tables.contents.blocks(position))
 
+    def content_block(self, position: int, place: int) -> tuple[int, list[Row | None]]:
+        """The rows packed together with one of the content of an event, and the place of the first of them."""
+        blocks = self._tables.contents.blocks(position, place)
+        return (blocks[0].first, list(StoredRows(blocks))) if blocks else (place, [None])
+
     def content_row(self, position: int, place: int) -> Row | None:
         """One row of the private content of the event at a position; None if it is erased or not there."""
         blocks = self._tables.contents.blocks(position, place)
