@@ -26,7 +26,7 @@ from campaign_core.content.tree import (
     Template,
     Text,
     Variable,
-    position,
+    positions,
     tests,
     walk,
 )
@@ -72,7 +72,8 @@ def lint(template: Template, known: frozenset[str]) -> tuple[Remark, ...]:
         *_of_combinations(template, known),
     ]
     found.sort(key=lambda each: (each[1].start, each[1].end))
-    return tuple(Remark(code, span, *position(template.source, span.start), says) for code, span, says in found)
+    position = positions(template.source)
+    return tuple(Remark(code, span, *position(span.start), says) for code, span, says in found)
 
 
 def required(template: Template, known: frozenset[str]) -> frozenset[str]:

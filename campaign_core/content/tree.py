@@ -6,7 +6,9 @@ as `Alternatives`; `binding` decides. Nothing here reads or renders.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Final, TypeAlias
 
@@ -237,6 +239,12 @@ def tests(nodes: Iterable[Node]) -> Iterator[Test]:
             yield from (branch.test for branch in node.branches if branch.test is not None)
 
 
-def position(source: str, offset: int) -> tuple[int, int]:
-    """The line and the column of a code point of the source, both from 1."""
-    return source.count("\n", 0, offset) + 1, offset - source.rfind("\n", 0, offset)
+def positions(source: str) -> Callable[[int], tuple[int, int]]:
+    """Answers where a code point of this source stands: its line and its column, both from 1."""
+    starts = [0, *(found.end() for found in re.finditer("\n", source))]
+
+    def position(offset: int) -> tuple[int, int]:
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
+
+    return position

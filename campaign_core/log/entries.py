@@ -104,6 +104,8 @@ def metadata_of(entry: Entry) -> Metadata:
 
 def recorded_of(entry: Entry, event: Any, metadata: Metadata) -> Recorded:
     """The recorded event of an entry."""
-    (position, _, stream, version, _, name, schema, occurred_at, recorded_at, _, _, _, _, root, _, _, digest, link) = entry
+    (position, _, stream, version, _, name, schema, occurred_at, recorded_at, _, _, _, _, root, _, _, digest, link) = (
+        entry
+    )
     at = metadata.recorded_at if occurred_at == recorded_at else instant_from(occurred_at)
     return Recorded(position, stream, version, name, schema, event, at, metadata, digest, link, root)

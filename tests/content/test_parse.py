@@ -84,6 +84,7 @@ REFUSED = {
     "a date too far ahead": ("{{dn_date 3651 days from now YYYY}}", "A date lies at most 3650 days ahead"),
     "a date beyond all numbers": ("{{dn_date " + "9" * 5000 + " days from now YYYY}}", "A date lies at most 3650 days"),
     "a brace in a date": ("{{dn_date 2 days from now {YYYY}}", "The pattern of a date holds no braces"),
+    "a time in a date": ("{{dn_date 2 days from now HH:mm}}", "The pattern of a date must hold date tokens only"),
     "a tag in braces": ("{{a|{% if b %}}}", "A tag cannot stand between {{ and }}"),
     "a tag never closed": ("{% if a", "This tag is never closed"),
     "an unknown tag": ("{% for a in b %}", "There are no tags but if"),
@@ -155,3 +156,27 @@ def test_each_form_has_its_node() -> None:
     source = "{{a}}{{a|b}}{{a | default: 'b'}}{{dn_date 1 day from now YYYY}}{% if a %}{% endif %}"
     kinds = [Variable, Alternatives, Fallback, DateToCome, Condition]
     assert [type(node) for node in sound(source).nodes] == kinds
+
+
+HOSTILE = {
+    "open braces": "{{" * 500_000,
+    "open tags": "{% " * 333_333,
+    "open conditions": "{% if a %}" * 100_000,
+    "open parts": "{{a|" * 250_000,
+    "bars": "{{a" + "|" * 1_000_000,
+    "open defaults": "{{a|default:'" * 76_923,
+    "open quotes": "{% if a == " + "\"'" * 500_000 + " %}",
+    "white space in a tag": "{% if" + " " * 1_000_000 + "%}",
+    "white space after a bar": "{{a |" + " " * 1_000_000,
+    "comparisons": "{% if " + "a and " * 166_666 + "a %}",
+    "single braces in a tag": "{%" + "{ " * 500_000,
+    "a long name": "{{" + "a" * 1_000_000 + "}}",
+    "a long number": "{{dn_date " + "9" * 1_000_000 + " days from now YYYY}}",
+    "a date with white space": "{{dn_date " + " " * 1_000_000 + "}}",
+}
+
+
+@pytest.mark.parametrize("source", HOSTILE.values(), ids=list(HOSTILE))
+def test_a_megabyte_of_anything_is_read_to_its_problem(source: str) -> None:
+    """Were a step of the reading to look at the rest of the text each time, this would take hours."""
+    assert parse.__wrapped__(source).problems
