@@ -93,7 +93,7 @@ def _conditions(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 _LEAVES: Final = st.one_of(PLAIN, VARIABLES, DATES, DEFAULTS, ALTERNATIVES)
 #: Sources of sound templates that use everything the language has but escapes.
-SOURCES: Final = st.lists(st.recursive(_LEAVES, _conditions, max_leaves=8), max_size=5).map("".join)
+SOURCES: Final = st.lists(st.recursive(_LEAVES, _conditions, max_leaves=5), max_size=4).map("".join)
 
 
 def sound(source: str) -> Template:
