@@ -24,6 +24,7 @@ from campaign_core.campaign.settings import Settings
 from campaign_core.campaign.variants import FollowUpVariant, Variant
 from campaign_core.checks import UNSET
 from campaign_core.content.content_type import ContentType
+from campaign_core.content.mail import Mail
 from campaign_core.errors import (
     AlreadyExists,
     CampaignError,
@@ -63,6 +64,7 @@ from campaign_core.inbox.lifecycle import InboxStatus
 from campaign_core.intake.report import ImportReport, RowProblem
 from campaign_core.kernel.kernel import Kernel, open_kernel
 from campaign_core.kernel.outcome import Outcome
+from campaign_core.kernel.preview import MailChoice, Preview
 from campaign_core.kernel.reader import ViewReader
 from campaign_core.kernel.uploads import AddLead, UploadLeads
 from campaign_core.lead.commands import ReviseLead
@@ -114,6 +116,8 @@ __all__ = [
     "LogBusy",
     "LogError",
     "LogUnavailable",
+    "Mail",
+    "MailChoice",
     "Metadata",
     "MisuseError",
     "NotLaunchReady",
@@ -121,6 +125,7 @@ __all__ = [
     "PauseCampaign",
     "PauseInbox",
     "PreflightFailed",
+    "Preview",
     "Problem",
     "Readiness",
     "Recorded",

@@ -61,7 +61,8 @@ class Finding:
     @property
     def sentence(self) -> str:
         """The finding, for people."""
-        return SENTENCES[self.code].format(count=self.count, examples=", ".join(self.examples))
+        between = "; " if any(", " in each for each in self.examples) else ", "
+        return SENTENCES[self.code].format(count=self.count, examples=between.join(self.examples))
 
 
 @frozen(kw_only=True)

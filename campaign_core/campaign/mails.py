@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from math import prod
 from typing import Final
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from campaign_core.campaign.facts import TextKey
 from campaign_core.campaign.findings import Finding, MailFindings
 from campaign_core.campaign.state import CampaignState
 from campaign_core.content.choices import mail_key
+from campaign_core.content.combinations import count_combinations, texts
 from campaign_core.content.compiled import Rendering, compile_template
 from campaign_core.content.content_type import ContentType
 from campaign_core.content.lint import depends_on_time, lint, required
@@ -113,8 +116,42 @@ class CampaignMails:
 
     campaign_id: UUID
     mails: tuple[StepMail, ...] = field(repr=False)
+    #: The declared names they were bound to.
+    fields: frozenset[str] = field(repr=False)
     #: Texts that are no templates: none that was saved through a kernel, but an older log may hold some.
     unreadable: tuple[str, ...] = ()
+
+    def key(self, mail: StepMail, values: Row) -> bytes:
+        """The key of a mail to the lead that has these values."""
+        return mail_key(self.campaign_id, values[EMAIL], mail.step_number)
+
+    def written(self, mail: StepMail, values: Row, moment: datetime) -> Written:
+        """What a mail says to the lead that has these values; `moment` is the local time of sending."""
+        return mail.written(values, moment, self.key(mail, values))
+
+    def faults(self, mail: StepMail, values: Row, moment: datetime) -> set[str]:
+        """Why a mail could not go to the lead that has these values."""
+        return mail.faults(values, moment, self.key(mail, values))
+
+    def first_mail(self, variant_name: str) -> StepMail | None:
+        """The first mail's variant of that name, else its first; None where there is none."""
+        first = [mail for mail in self.mails if mail.sequence_id is None]
+        return next((mail for mail in first if mail.variant_name == variant_name), first[0] if first else None)
+
+    def count_wordings(self, mail: StepMail, values: Row, moment: datetime) -> int:
+        """How many wordings a mail can have for the lead that has these values, at least 1."""
+        return prod(count_combinations(each, self.fields, values, moment) for _, each in mail.templates)
+
+    def wordings(self, mail: StepMail, values: Row, moment: datetime) -> Iterator[Written]:
+        """Every wording, one at a time; two may read the same."""
+        bodies = partial(
+            texts, mail.body_template, self.fields, values, moment, escapes=mail.content_type is ContentType.HTML
+        )
+        if mail.subject_template is None:
+            yield from (Written(None, body) for body in bodies())
+            return
+        for subject in texts(mail.subject_template, self.fields, values, moment, escapes=False):
+            yield from (Written(subject.strip(), body) for body in bodies())
 
     def keyed(self, values: Row) -> Iterator[tuple[StepMail, bytes]]:
         """Each mail with its key for the lead that has these values, step by step."""
@@ -134,14 +171,14 @@ class CampaignMails:
 
 
 def mails_of(
-    campaign_id: UUID, state: CampaignState, texts: Mapping[TextKey, Row], fields: frozenset[str]
+    campaign_id: UUID, state: CampaignState, stored: Mapping[TextKey, Row], fields: frozenset[str]
 ) -> CampaignMails:
-    """The mails of a campaign; `texts` are those in force and `fields` the names its leads declare."""
+    """The mails of a campaign; `stored` are its texts and `fields` the names its leads declare."""
     first = [(1, None, variant) for variant in state.variants]
     later = [(step.step_number, step.sequence_id, variant) for step in state.steps for variant in step.variants]
     mails, unreadable = [], []
     for number, sequence_id, variant in first + later:
-        text = texts.get((sequence_id, variant.variant_name))
+        text = stored.get((sequence_id, variant.variant_name))
         if text is None:
             continue
         subject, body = parse(text[SUBJECT]) if SUBJECT in text else None, parse(text[BODY])
@@ -163,7 +200,7 @@ def mails_of(
                 asks_time=any(depends_on_time(each) for each in (subject, body) if each is not None),
             )
         )
-    return CampaignMails(campaign_id, tuple(mails), tuple(unreadable))
+    return CampaignMails(campaign_id, tuple(mails), fields, tuple(unreadable))
 
 
 def _skeleton(template: Template) -> str:
@@ -230,7 +267,7 @@ def remarks_on(mails: CampaignMails, fields: frozenset[str]) -> Sequence[Finding
         for name, template in mail.templates:
             for remark in lint(template, fields):
                 if remark.code != "unknown_variable":
-                    by_code.setdefault(remark.code, []).append(f"{mail.place} {name} {remark}")
+                    by_code.setdefault(remark.code, []).append(f"{mail.place} {name} {str(remark).rstrip('.')}")
     return [Finding.about(code, places) for code, places in by_code.items()]
 
 

@@ -49,7 +49,7 @@ def _unreadable(source: str) -> str | None:
     told = " ".join(f"L{str(each)[1:]}" for each in problems[: limits.TOLD_PROBLEMS])
     more = len(problems) - limits.TOLD_PROBLEMS
     rest = f" And {more} more." if more > 0 else ""
-    return f"must be a template without errors. {told}{rest}" if problems else None
+    return f"must be a template without errors. {told}{rest}".rstrip(".") if problems else None
 
 
 @frozen(kw_only=True)

@@ -65,6 +65,18 @@ class CampaignLeads:
         """The public id and the values of every lead that still has some, by number."""
         return ((row.lead_id, values) for row, values in self.each())
 
+    def one(self, lead: UUID | str) -> tuple[UUID, Row] | None:
+        """The lead with this public id or address, and its values; None if there is none, or its values were erased."""
+        if isinstance(lead, UUID):
+            number = lead_number_of(self.campaign_id, lead)
+            row = self.snapshot.get(LEADS, (self.workspace, self.campaign_id, number)) if number else None
+        else:
+            row = next(
+                iter(self.snapshot.find(LEADS, Query(where=self._mine(address=lead.strip().lower()), limit=1))), None
+            )
+        values = None if row is None else self.snapshot.content_row(row.position, row.place)
+        return None if row is None or values is None else (row.lead_id, values)
+
     def all_values(self) -> Iterator[Row]:
         """The values of every lead that still has some, by number."""
         return (values for _, values in self.each())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from os import PathLike
 from types import TracebackType
@@ -15,7 +16,10 @@ from campaign_core.audit.history import committed, row_after, until
 from campaign_core.audit.verify import Verification, verify
 from campaign_core.campaign.decisions import CAMPAIGN_DECIDER
 from campaign_core.campaign.events import stream_of as campaign_stream
-from campaign_core.campaign.readiness import Readiness, readiness
+from campaign_core.campaign.findings import Finding
+from campaign_core.campaign.mails import StepMail, Written, declared
+from campaign_core.campaign.readiness import Readiness, preflight, readiness
+from campaign_core.campaign.state import CampaignState
 from campaign_core.checks import check
 from campaign_core.errors import AlreadyExists, MisuseError, UnknownCampaign, UnknownWorkspace
 from campaign_core.inbox.events import stream_of as inbox_stream
@@ -24,7 +28,8 @@ from campaign_core.kernel.aggregates import campaign_facts
 from campaign_core.kernel.campaign_leads import CampaignLeads
 from campaign_core.kernel.outcome import Outcome
 from campaign_core.kernel.pipeline import Command, Pipeline, prepare
-from campaign_core.kernel.preflight import findings, texts_in_force
+from campaign_core.kernel.preflight import findings, known_fields, texts_in_force
+from campaign_core.kernel.preview import EVERY_MAIL, MailChoice, Preview, previews, wordings
 from campaign_core.kernel.reader import ViewReader
 from campaign_core.kernel.registers import (
     DEFAULT_WORKSPACE,
@@ -107,6 +112,13 @@ def _aware(clock: Callable[[], datetime]) -> Callable[[], datetime]:
     return now
 
 
+def _with_zone(at: datetime | None) -> datetime | None:
+    """The instant, held to what an instant is."""
+    if at is not None and at.tzinfo is None:
+        raise MisuseError("An instant needs its zone, such as datetime(2030, 1, 31, 9, 0, tzinfo=UTC).")
+    return at
+
+
 class Kernel:
     """The domain kernel over one log. Threads may share it; docs/embedding.md says what it holds open and when it waits."""
 
@@ -174,15 +186,56 @@ class Kernel:
         Raises:
             UnknownCampaign: there is none, or it was deleted.
         """
-        stream = campaign_stream(campaign_id)
-        with self._log.read() as snapshot:
-            state = self._pipeline.load(snapshot, self._workspace, stream, CAMPAIGN_DECIDER).state
-            if not state.exists:
-                raise UnknownCampaign(campaign_id)
-            leads = CampaignLeads(snapshot, self._workspace, campaign_id)
+        with self._campaign(campaign_id) as (leads, state):
             facts = campaign_facts(leads, state, state.inbox_ids, self._clock())
-            mails = findings(leads, state, texts_in_force(snapshot, state), facts.at, renders=False)
+            mails = findings(leads, state, texts_in_force(leads.snapshot, state), facts.at, renders=False)
             return readiness(state, attrs.evolve(facts, mails=mails))
+
+    def preflight(self, campaign_id: UUID) -> tuple[Finding, ...]:
+        """Why the campaign could not run if it started now: what a launch would record as faults. Nothing is changed.
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+        """
+        with self._campaign(campaign_id) as (leads, state):
+            facts = campaign_facts(leads, state, state.inbox_ids, self._clock())
+            mails = findings(leads, state, texts_in_force(leads.snapshot, state), facts.at, renders=True)
+            return preflight(state, attrs.evolve(facts, mails=mails))
+
+    def preview(
+        self, campaign_id: UUID, choice: MailChoice = EVERY_MAIL, *, at: datetime | None = None
+    ) -> list[Preview]:
+        """The mails a lead would receive, each as it would go at an instant, now if None; see `MailChoice` for which.
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+            UnknownLead: it has no such lead.
+            InvalidMessage: it has no such step or variant.
+        """
+        with self._campaign(campaign_id) as (leads, state):
+            return previews(leads, state, choice, _with_zone(at) or self._clock())
+
+    def wordings(
+        self, campaign_id: UUID, choice: MailChoice = EVERY_MAIL, *, at: datetime | None = None, limit: int = 100
+    ) -> list[tuple[StepMail, list[Written]]]:
+        """The first `limit` wordings that the spintax of each chosen mail can make for a lead.
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+            UnknownLead: it has no such lead.
+            InvalidMessage: it has no such step or variant.
+        """
+        with self._campaign(campaign_id) as (leads, state):
+            return wordings(leads, state, choice, _with_zone(at) or self._clock(), limit)
+
+    def declared_fields(self, campaign_id: UUID) -> frozenset[str]:
+        """The field names the leads of a campaign declare: what decides how `{{a|b}}` is read before it is launched.
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+        """
+        with self._campaign(campaign_id) as (leads, state):
+            return declared(known_fields(state), leads.identified)
 
     def history(self, identity: UUID) -> list[Recorded]:
         """Every event of a campaign or an inbox, oldest first; of a deleted campaign, what is left of them.
@@ -204,8 +257,7 @@ class Kernel:
             UnknownCampaign: there was no such campaign then, or its payloads are erased.
             MisuseError: the instant lacks its zone.
         """
-        if at is not None and at.tzinfo is None:
-            raise MisuseError("An instant needs its zone, such as datetime(2030, 1, 31, 9, 0, tzinfo=UTC).")
+        _with_zone(at)
         with self._log.read() as snapshot:
             history = snapshot.read_stream(self._workspace, campaign_stream(campaign_id))
         row = row_after(CAMPAIGNS, (self._workspace, campaign_id), until(history, version, at))
@@ -298,6 +350,16 @@ class Kernel:
         self, kind: type[BaseException] | None, wrong: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @contextmanager
+    def _campaign(self, campaign_id: UUID) -> Iterator[tuple[CampaignLeads, CampaignState]]:
+        """A campaign's leads and its state on one snapshot."""
+        with self._log.read() as snapshot:
+            stream = campaign_stream(campaign_id)
+            state = self._pipeline.load(snapshot, self._workspace, stream, CAMPAIGN_DECIDER).state
+            if not state.exists:
+                raise UnknownCampaign(campaign_id)
+            yield CampaignLeads(snapshot, self._workspace, campaign_id), state
 
     def _exported(self, campaign_id: UUID) -> Iterator[str]:
         with self._log.read() as snapshot:
