@@ -10,7 +10,7 @@ from attrs import asdict
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import jobs
+from benchmarks import jobs, mail_jobs
 from benchmarks.measure import Result
 
 
@@ -27,6 +27,8 @@ def main() -> int:
         jobs.decision,
         jobs.upload,
         jobs.addresses,
+        mail_jobs.render,
+        mail_jobs.preflight,
         lambda: jobs.large_log(100_000 if options.quick else 1_000_000),
     ):
         for result in job():
