@@ -21,6 +21,8 @@ def test_every_node_stands_inside_the_source_and_inside_the_node_around_it(sourc
     for node in walk(template.nodes):
         check(node.span, whole)
         if isinstance(node, Alternatives):
+            parts = [source[part.span.start : part.span.end] for part in node.parts]
+            assert "{{" + "|".join(parts) + "}}" == source[node.span.start : node.span.end]
             for part in node.parts:
                 check(part.span, node.span)
                 for inner in part.nodes:
@@ -87,6 +89,7 @@ REFUSED = {
     "a time in a date": ("{{dn_date 2 days from now HH:mm}}", "The pattern of a date must hold date tokens only"),
     "a tag in braces": ("{{a|{% if b %}}}", "A tag cannot stand between {{ and }}"),
     "a tag never closed": ("{% if a", "This tag is never closed"),
+    "a tag never closed before another": ("{% if a {% endif %}", "line 1, column 1: This tag is never closed"),
     "an unknown tag": ("{% for a in b %}", "There are no tags but if"),
     "an empty tag": ("{% %}", "There are no tags but if"),
     "trimming": ("{%- if a %}{% endif %}", "Tags do not trim white space"),
@@ -143,6 +146,11 @@ def test_reading_ends_after_twenty_problems(piece: str) -> None:
     template = parse(piece * 10_000 + "{{late}}")
     assert 0 < len(template.problems) <= MAX_PROBLEMS
     assert "late" not in template.names
+
+
+def test_braces_are_too_deep_from_the_seventh_on() -> None:
+    """Five levels may have bars and a variable may stand in the fifth: a seventh is wrong as soon as it opens."""
+    assert [each.span.start // 2 + 1 for each in parse("{{" * 100).problems] == list(range(7, 27))
 
 
 def test_the_names_are_those_of_fields_normalised() -> None:
