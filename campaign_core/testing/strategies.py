@@ -115,6 +115,11 @@ def _numbers() -> SearchStrategy[set[int]]:
     return st.sets(st.integers(1, 30) | st.integers(1, 2**48 - 1), min_size=1, max_size=12)
 
 
+def _field_names() -> SearchStrategy[tuple[str, ...]]:
+    """Names that leads declare, sorted."""
+    return st.sets(texts(1, 20), max_size=5).map(lambda names: tuple(sorted(names)))
+
+
 @st.composite
 def _sequences_set(draw: st.DrawFn) -> events.SequencesSet:
     found = draw(steps())
@@ -136,11 +141,11 @@ CAMPAIGN_EVENTS: Final[Mapping[type, SearchStrategy[Any]]] = {
     events.InboxesAssigned: st.builds(events.InboxesAssigned, inbox_ids=_some_ids(st.uuids())),
     events.VariantsSet: st.builds(events.VariantsSet, variants=splits(), replaces=st.booleans()),
     events.SequencesSet: _sequences_set(),
-    events.Launched: st.builds(events.Launched),
+    events.Launched: st.builds(events.Launched, fields=_field_names()),
     events.Failed: st.builds(events.Failed, faults=st.lists(findings(), min_size=1, max_size=3).map(tuple)),
     events.Revised: st.builds(events.Revised),
     events.Paused: st.builds(events.Paused, reason=st.sampled_from(events.PauseReason)),
-    events.Resumed: st.builds(events.Resumed),
+    events.Resumed: st.builds(events.Resumed, fields=_field_names()),
     events.Completed: st.builds(events.Completed),
     events.Archived: st.builds(events.Archived),
     events.Deleted: st.builds(events.Deleted),

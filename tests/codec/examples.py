@@ -100,13 +100,13 @@ EXAMPLES: dict[str, Any] = {
         ),
         rewritten=(_OTHER_ID,),
     ),
-    "campaign.launched.1": events.Launched(),
+    "campaign.launched.1": events.Launched(fields=("company", "email", "größe")),
     "campaign.failed.1": events.Failed(
         faults=(Finding(code="no_usable_inbox", count=2, examples=(str(_ID), str(_OTHER_ID))),)
     ),
     "campaign.revised.1": events.Revised(),
     "campaign.paused.1": events.Paused(reason=events.PauseReason.REQUESTED),
-    "campaign.resumed.1": events.Resumed(),
+    "campaign.resumed.1": events.Resumed(fields=("email", "first name ☂")),
     "campaign.completed.1": events.Completed(),
     "campaign.archived.1": events.Archived(),
     "campaign.deleted.1": events.Deleted(),
