@@ -31,7 +31,7 @@ def equal(left: Asked, right: Asked) -> bool:
     """True for equal texts, for equal numbers, and for a text that is written as an equal number."""
     if isinstance(left, str) and isinstance(right, str):
         return left == right
-    return _number(left) is not None and _number(left) == _number(right)
+    return _number(left) == _number(right)  # at most one is None, because one is a number
 
 
 def unequal(left: Asked, right: Asked) -> bool:

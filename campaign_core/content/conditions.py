@@ -66,6 +66,7 @@ class ConditionProblem(Exception):
 @define
 class _Token:
     kind: str
+    #: As it is written: a text in quotes has them, so it is never taken for a word.
     text: str
     span: Span
 
@@ -79,7 +80,7 @@ def parse_test(source: str, span: Span, *, negated: bool) -> Test:
     tokens = _Tokens(source, span)
     asks, joints = [_ask(tokens)], list[str]()
     while (token := tokens.take()) is not None:
-        if token.text not in _JOINTS or token.kind != "word":
+        if token.text not in _JOINTS:
             raise _unexpected(
                 token, "Here and, or, or the end of the condition is expected; a space in a name is written _."
             )
@@ -114,17 +115,15 @@ def _ask(tokens: _Tokens) -> Ask:
     first = tokens.next
     left = _operand(tokens)
     token = tokens.next
-    if token is None or token.text not in _COMPARED or token.kind == "quoted":
-        if token is not None and token.kind != "quoted" and token.text in _INSTEAD:
+    if token is None or token.text not in _COMPARED:
+        if token is not None and token.text in _INSTEAD:
             raise _unexpected(token, "")
         if isinstance(left, Name):
             return Present(left.span, left.name)
         assert first is not None
         raise ConditionProblem(first.span, 'This alone is no condition; compare it with a name: city == "Porto".')
     tokens.take()
-    blank = tokens.next is not None and tokens.next.kind == "word" and tokens.next.text == _BLANK
-    blank = blank or (first is not None and first.kind == "word" and first.text == _BLANK)
-    if blank and token.text not in ("==", "!="):
+    if _BLANK in (each.text for each in (first, tokens.next) if each is not None) and token.text not in ("==", "!="):
         raise ConditionProblem(token.span, f"blank can be asked with == and != only, not with {token.text}.")
     right = _operand(tokens)
     return Comparison(Span(left.span.start, right.span.end), left, token.text, right)
@@ -157,5 +156,4 @@ def _operand(tokens: _Tokens) -> Operand:
 
 
 def _unexpected(token: _Token, otherwise: str) -> ConditionProblem:
-    known = None if token.kind == "quoted" else _INSTEAD.get(token.text)
-    return ConditionProblem(token.span, known or otherwise)
+    return ConditionProblem(token.span, _INSTEAD.get(token.text, otherwise))

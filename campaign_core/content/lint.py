@@ -26,8 +26,8 @@ from campaign_core.content.tree import (
     Template,
     Text,
     Variable,
+    every_test,
     positions,
-    tests,
     walk,
 )
 from campaign_core.fields import field_name
@@ -89,7 +89,7 @@ def required(template: Template, known: frozenset[str]) -> frozenset[str]:
 
 def depends_on_time(template: Template) -> bool:
     """True where a condition asks for a computed variable, so that the moment of sending decides what is said."""
-    return any(test.names & COMPUTED for test in tests(template.nodes))
+    return any(test.names & COMPUTED for test in every_test(template.nodes))
 
 
 #: A remark before its place is counted: code, span, sentence.
@@ -163,7 +163,7 @@ def _name_of(part: Part) -> str | None:
 
 
 def _of_conditions(template: Template, known: frozenset[str]) -> Iterator[_Found]:
-    for test in tests(template.nodes):
+    for test in every_test(template.nodes):
         for each in test.mentions:
             if not is_known(each.name, known):
                 yield "unknown_variable", each.span, _unknown(each.name)

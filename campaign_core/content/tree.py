@@ -232,7 +232,7 @@ def walk(nodes: Iterable[Node]) -> Iterator[Node]:
                 pass
 
 
-def tests(nodes: Iterable[Node]) -> Iterator[Test]:
+def every_test(nodes: Iterable[Node]) -> Iterator[Test]:
     """Every test of every condition, in the order of the source."""
     for node in walk(nodes):
         if isinstance(node, Condition):

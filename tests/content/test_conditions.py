@@ -8,11 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.content.templates import TESTS, VALUES, problem, rendered
+from campaign_core.content.combinations import texts
+from tests.content.templates import KNOWN, MOMENT, TESTS, VALUES, problem, rendered, sound
 
 
 def holds(test: str, **values: str) -> bool:
-    return rendered(f"{{% if {test} %}}yes{{% endif %}}", values) == "yes"
+    """Whether it holds, in a mail and in the list of all texts."""
+    source = f"{{% if {test} %}}yes{{% endif %}}"
+    said = rendered(source, values)
+    assert [said] == list(texts(sound(source), KNOWN, values, MOMENT, escapes=False))
+    return said == "yes"
 
 
 TRUE = {
@@ -43,6 +48,7 @@ TRUE = {
     "from right to left, or": ("city == 'x' or city == 'y' and company", {"city": "x"}),
     "a keyword inside a name": ("android or oracle", {"oracle": "x"}),
     "no spaces needed": ("city=='x'and company", {"city": "x", "company": "y"}),
+    "quoted words are texts": ("city == 'blank' and city != 'and'", {"city": "blank"}),
     "a long number": ("city < 100000000000000000000000000000.2", {"city": "100000000000000000000000000000.1"}),
 }
 FALSE = {
@@ -54,6 +60,7 @@ FALSE = {
     "no text contains an absent value": ("city contains company", {"city": "x"}),
     "no text contains a blank text": ("city contains ''", {"city": "x"}),
     "an order of a number and another text": ("city < 5 or city >= 5", {"city": "five"}),
+    "the digits of a number as they are written": ("city contains 05", {"city": "2150"}),
     "digits of other scripts": ("city == 5", {"city": "٥"}),
     "a number with an exponent": ("city == 500", {"city": "5e2"}),
     "a number with a thousands separator": ("city == 1000", {"city": "1,000"}),
@@ -129,6 +136,12 @@ REFUSED = {
     "blank in an order": ("a < blank", "blank can be asked with == and != only, not with <."),
     "contains blank": ("a contains blank", "not with contains."),
     "nil": ("a == nil", "A missing value is written blank."),
+    "null": ("a == null", "A missing value is written blank."),
+    "none": ("a == none", "A missing value is written blank."),
+    "empty": ("empty == a", "A missing value is written blank."),
+    "a quoted operator": ("a '==' 'b'", "Here and, or, or the end of the condition is expected"),
+    "a quoted joint": ("a 'and' b", "Here and, or, or the end of the condition is expected"),
+    "false": ("a != false", "Every value is text"),
     "true": ("a == true", "Every value is text"),
     "a number of another kind": ("a > 1,000", "numbers are written 1000, -3 or 0.5"),
     "half a number": ("a > .5", "numbers are written 1000, -3 or 0.5"),

@@ -107,8 +107,11 @@ REQUIRED = {
     "where it may be blank": ("{% if city != blank or company %}{{city}}{% endif %}", {"city"}),
     "where it is not something": ("{% if city != 'x' %}{{city}}{% endif %}", {"city"}),
     "where it is something": ("{% if city == 'x' %}{{city}}{% endif %}", set()),
+    "where joints are mixed": ("{% if city and title or company %}{{company}}{% endif %}", {"company"}),
+    "where it equals itself": ("{% if city == city %}{{city}}{% endif %}", {"city"}),
     "where it equals another": ("{% if city == company %}{{city}}{% endif %}", {"city"}),
     "where it holds something": ("{% if city contains 'x' and company > 5 %}{{city}}{{company}}{% endif %}", set()),
+    "where it is not more": ("{% if city > 5 %}{% else %}{{city}}{% endif %}", {"city"}),
     "after blank": ("{% if city == blank %}x{% else %}{{city}}{% endif %}", set()),
     "after blank or blank": (
         "{% if city == blank or company == blank %}{% elsif title %}{{city}}{{company}}{% endif %}",

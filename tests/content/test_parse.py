@@ -7,7 +7,17 @@ from hypothesis import given
 
 from campaign_core.content.parse import parse
 from campaign_core.content.problems import MAX_PROBLEMS
-from campaign_core.content.tree import Alternatives, Condition, DateToCome, Fallback, Span, Variable, walk
+from campaign_core.content.tree import (
+    Alternatives,
+    Comparison,
+    Condition,
+    DateToCome,
+    Fallback,
+    Span,
+    Variable,
+    every_test,
+    walk,
+)
 from tests.content.templates import PLAIN, SOURCES, problem, sound
 
 
@@ -41,6 +51,25 @@ def test_the_outermost_nodes_cover_the_source_without_a_gap(source: str) -> None
         assert node.span.start == place
         place = node.span.end
     assert place == len(source)
+
+
+def test_a_branch_is_what_stands_between_its_tags() -> None:
+    source = "{% if a %}one{% elsif b %}{{two}}{% else %}{% endif %}"
+    (condition,) = sound(source).nodes
+    assert isinstance(condition, Condition)
+    branches = [source[each.span.start : each.span.end] for each in condition.branches]
+    assert branches == ["one", "{{two}}", ""]
+
+
+@given(SOURCES)
+def test_what_a_condition_asks_stands_where_its_span_says(source: str) -> None:
+    for asked in every_test(sound(source).nodes):
+        for each in asked.mentions:
+            assert source[each.span.start : each.span.end] == each.name
+        for ask in asked.asks:
+            if isinstance(ask, Comparison):
+                assert ask.operator in source[ask.left.span.end : ask.right.span.start]
+                assert ask.span == Span(ask.left.span.start, ask.right.span.end)
 
 
 @given(SOURCES, PLAIN)
