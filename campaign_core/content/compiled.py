@@ -142,7 +142,7 @@ class _Writer:
 
     def _fallback(self, node: Fallback, used: set[str]) -> str:
         subject = self._subject(node.subject, used)
-        if not node.nodes or isinstance(node.subject, DateToCome) or node.subject.name in COMPUTED:
+        if isinstance(node.subject, DateToCome) or node.subject.name in COMPUTED:
             return subject
         return f"{subject} or {self._alone(node.nodes, used)}"
 

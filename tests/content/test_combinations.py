@@ -53,6 +53,15 @@ def test_choices_multiply_and_branches_add_up(source: str, count: int) -> None:
     assert count_combinations(sound(source), KNOWN) == count
 
 
+def test_a_condition_on_the_time_is_counted_exactly_once_the_time_is_known() -> None:
+    template = sound(
+        "{% if dn_time_of_day == 'Good morning' %}{{a|b|c}}{% elsif city %}{{a|b|c}}{% else %}x{% endif %}"
+    )
+    assert count_combinations(template, KNOWN, {}) == 7
+    assert count_combinations(template, KNOWN, {}, MOMENT) == 3
+    assert count_combinations(template, KNOWN, {}, MOMENT.replace(hour=20)) == 1
+
+
 def test_the_last_choice_changes_first() -> None:
     listed = texts(sound("{{a|{{b|c|x}}|d}}-{{e|f|g}}"), KNOWN, {}, MOMENT, escapes=False)
     assert list(listed) == [f"{one}-{two}" for one in "abcxd" for two in "efg"]

@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from campaign_core.content.compiled import compile_template
@@ -38,7 +38,10 @@ def test_text_is_put_out_as_it_is(text: str) -> None:
     assert rendered(text, escapes=True) == text
 
 
-@given(st.text(), st.booleans())
+@given(st.text() | st.text("<&>\"'a é"), st.booleans())
+@example("<&>\"'", True)
+@example("a & b", True)
+@example("é<", True)
 def test_a_value_is_put_out_as_it_is_and_escaped_where_html_is_meant(value: str, escapes: bool) -> None:
     shown = (html.escape(value) if escapes else value) if value.strip() else ""
     assert rendered("<{{city}}>", {"city": value}, escapes=escapes) == f"<{shown}>"
