@@ -7,6 +7,7 @@ go wrong with a text that was saved. Source: DESIGN sections 3 and 7.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -39,6 +40,8 @@ BLANK_SUBJECT, BLANK_CONTENT, LINE_BREAK = "blank_subject", "blank_content", "su
 #: What only says how a text is read; told when it is saved, not each time somebody asks.
 _READINGS: Final = {"fallback", "spintax", "combinations"}
 _HOURS: Final = (9, 13, 18)
+#: Text whose last characters may be the beginning of an entity.
+_ENTITY_BEGUN: Final = re.compile(r"&#?\w*\Z")
 
 
 @frozen
@@ -92,7 +95,7 @@ class StepMail:
                 yield BLANK_SUBJECT
             elif header_problem(subject) is not None:
                 yield LINE_BREAK
-        raw = self.content_type is ContentType.RAW_HTML and any("<" in value for value in values.values())
+        raw = self.content_type is ContentType.RAW_HTML and any("<" in each or "&" in each for each in values.values())
         if (raw or not self._surely_shows) and blank(self._body(values, moment, key), self.content_type):
             yield BLANK_CONTENT
 
@@ -196,16 +199,27 @@ def mails_of(
                 body_template=body,
                 subject=None if subject is None else compile_template(subject, fields, escapes=False),
                 body=compile_template(body, fields, escapes=escapes),
-                surely_shows=not blank(_skeleton(body), variant.content_type),
+                surely_shows=_surely_shows(body, variant.content_type),
                 asks_time=any(depends_on_time(each) for each in (subject, body) if each is not None),
             )
         )
     return CampaignMails(campaign_id, tuple(mails), fields, tuple(unreadable))
 
 
-def _skeleton(template: Template) -> str:
-    """The text that is put out for every lead alike."""
-    return "".join(node.text for node in template.nodes if isinstance(node, Text))
+def _surely_shows(template: Template, content_type: ContentType) -> bool:
+    """True where the text that is put out for every lead alike shows, whatever values and choices stand between it.
+
+    In HTML that is so only while no value can become part of a tag or of an entity that the text began.
+    """
+    common, within_tag = "", False
+    for node in template.nodes:
+        if isinstance(node, Text):
+            common += node.text
+            opened, closed = node.text.rfind("<"), node.text.rfind(">")
+            within_tag = opened > closed or (within_tag and closed < 0)
+        elif content_type is not ContentType.PLAINTEXT and (within_tag or _ENTITY_BEGUN.search(common[-40:])):
+            return False
+    return not blank(common, content_type)
 
 
 #: Asked for the leads anew each time they are gone through: the public id and the values of each.

@@ -112,10 +112,11 @@ def test_readiness_is_computed_when_asked(kernel: Kernel) -> None:
     first, second = new_inbox(kernel), new_inbox(kernel, "other@example.com")
     kernel.handle(UpdateCampaign(campaign_id, inbox_ids=(first, second), variants=(VARIANT,)))
     assert kernel.readiness(campaign_id).is_launch_ready
-    assert kernel.readiness(campaign_id).warnings == ()
+    lacking = ("variable_lacking", ("favourite_tea (1 of 2 leads)",))
+    assert [(each.code, each.examples) for each in kernel.readiness(campaign_id).warnings] == [lacking]
     kernel.handle(DisableInbox(second))
     found = kernel.readiness(campaign_id)
-    assert [(each.code, each.examples) for each in found.warnings] == [("inbox_unusable", (str(second),))]
+    assert [(each.code, each.examples) for each in found.warnings] == [("inbox_unusable", (str(second),)), lacking]
     assert found.is_launch_ready
 
 

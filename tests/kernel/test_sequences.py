@@ -10,6 +10,7 @@ import pytest
 
 from campaign_core import (
     CAMPAIGNS,
+    LEADS,
     ActivateCampaign,
     CampaignRow,
     EditAction,
@@ -34,6 +35,11 @@ def row(kernel: Kernel, campaign_id: UUID) -> CampaignRow:
     found = kernel.view(CAMPAIGNS).get(campaign_id)
     assert found is not None
     return found
+
+
+def first_lead(kernel: Kernel, campaign_id: UUID) -> UUID:
+    """The public id of the lead a fault is shown with."""
+    return kernel.view(LEADS).find({"campaign_id": campaign_id}, order_by="number", limit=1)[0].lead_id
 
 
 def change(which: UUID, **changes: Any) -> SequenceEdit:
@@ -86,7 +92,7 @@ def test_a_launch_finds_the_fault_in_a_follow_up(kernel: Kernel) -> None:
     answer = kernel.handle(ActivateCampaign(campaign_id))
     assert (answer.status, [(each.code, each.examples) for each in answer.faults]) == (
         "FAILED",
-        [("blank_content", ("step 3 variant A",))],
+        [("blank_content", (f"step 3 variant A for lead {first_lead(kernel, campaign_id)}",))],
     )
     answer = kernel.handle(UpdateCampaign(campaign_id, sequences=(follow_up(2), follow_up(3)), launch=True))
     assert answer.events == ("campaign.revised", "campaign.sequences_set", "campaign.launched")
@@ -100,11 +106,12 @@ def test_a_resume_reads_each_text_where_it_is_kept(kernel: Kernel) -> None:
     edit(kernel, campaign_id, change(fourth, variants=(BLANK,)))
     edit(kernel, campaign_id, delete(second), change(third, wait_days=1))
     edit(kernel, campaign_id, addition(2))
-    with pytest.raises(PreflightFailed, match=r"Mails without any text: 1 \(step 4 variant A\)"):
+    blank = f"step 4 variant A for lead {first_lead(kernel, campaign_id)}"
+    with pytest.raises(PreflightFailed, match=rf"Mails without anything to read: 2 \({blank}\)"):
         kernel.handle(ActivateCampaign(campaign_id))
     held_back = edit(kernel, campaign_id, change(third, wait_days=2), launch=True)
     assert (held_back.status, held_back.events) == ("PAUSED", ("campaign.sequences_set",))
-    assert [each.examples for each in held_back.faults] == [("step 4 variant A",)]
+    assert [each.examples for each in held_back.faults] == [(blank,)]
     resumed = edit(kernel, campaign_id, delete(fourth), launch=True)
     assert (resumed.status, resumed.faults) == ("ACTIVE", ())
 
@@ -115,7 +122,7 @@ def test_texts_are_read_alike_after_a_restart(open_sqlite: Callable[[], Kernel])
         campaign_id = with_follow_ups(kernel, follow_up(2), follow_up(3))
         edit(kernel, campaign_id, change(sequence_id(2), variants=(BLANK,)), addition(2))
     with open_sqlite() as kernel:
-        with pytest.raises(PreflightFailed, match=r"1 \(step 3 variant A\)"):
+        with pytest.raises(PreflightFailed, match=r"2 \(step 3 variant A for lead "):
             kernel.handle(ActivateCampaign(campaign_id))
         edit(kernel, campaign_id, change(sequence_id(2), variants=(follow_up_variant(),)))
     with open_sqlite() as kernel:
@@ -149,5 +156,5 @@ def test_waiting_on_opens_without_tracking_is_a_warning(kernel: Kernel) -> None:
     campaign_id = draft(kernel, postal_address="1 High Street").campaign_id
     waiting = follow_up(2, trigger_type=TriggerType.OPENED_BUT_NOT_REPLIED)
     answer = kernel.handle(UpdateCampaign(campaign_id, sequences=(waiting,), launch=True))
-    assert (answer.status, [each.code for each in answer.warnings]) == ("ACTIVE", ["tracking_off"])
+    assert (answer.status, [each.code for each in answer.warnings]) == ("ACTIVE", ["tracking_off", "variable_lacking"])
     assert kernel.readiness(campaign_id).warnings == answer.warnings
