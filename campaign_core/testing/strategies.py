@@ -44,6 +44,7 @@ from campaign_core.testing.values import (
     some_settings,
     splits,
     steps,
+    templates,
     texts,
     variants,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "settings_changes",
     "splits",
     "steps",
+    "templates",
     "texts",
     "update_commands",
     "upload_commands",

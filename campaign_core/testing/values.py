@@ -124,6 +124,22 @@ def _shares(draw: st.DrawFn, total: int = 100) -> dict[str, int]:
     return dict(zip(names, (end - start for start, end in zip([0, *cuts], [*cuts, total], strict=True)), strict=True))
 
 
+_PLAIN: Final = st.characters(codec="utf-8", exclude_characters="{}")
+_FORMS: Final = (
+    "{{first_name}}", "{{ Favourite Tea }}", "{{company|your firm}}", '{{city | default: "your town"}}', "{{Hi|Hello|Dear}}",
+    "{{Best|{{Kind|Warm}} regards}}", "{% if city %}in {{city}}{% else %}where you are{% endif %}",
+    "{% unless dn_day_name == 'Monday' %}today{% endunless %}", "{{dn_time_of_day}}", "{{dn_date 2 days from now dddd}}",
+    "{first_name}", "\\{{",
+)  # fmt: skip
+
+
+def templates(shortest: int = 0, longest: int = 40) -> SearchStrategy[str]:
+    """Sources of sound templates: plain text of that many characters, or longer ones with a few of the language's forms."""
+    plain = st.text(_PLAIN, min_size=shortest, max_size=longest)
+    pieces = st.sampled_from(_FORMS) | st.text(_PLAIN, max_size=longest // 4)
+    return plain | st.lists(pieces, min_size=1, max_size=5).map(lambda each: "".join(each).ljust(shortest, "."))
+
+
 def _in_common(name: str, share: int) -> dict[str, Any]:
     """What variants of first mails and of follow-ups have alike."""
     return {
@@ -131,7 +147,7 @@ def _in_common(name: str, share: int) -> dict[str, Any]:
         "variant_label": maybe(texts(1, 20)),
         "distribution_percent": st.just(share),
         "content_type": st.sampled_from(ContentType),
-        "email_content": texts(10, 60),
+        "email_content": templates(10, 60),
     }
 
 
@@ -139,7 +155,7 @@ def _in_common(name: str, share: int) -> dict[str, Any]:
 def variants(draw: st.DrawFn, total: int = 100) -> tuple[Variant, ...]:
     """A set of one to four variants with names of their own, whose shares add up to `total`."""
     shares = draw(_shares(total))
-    made = [st.builds(Variant, **_in_common(*each), subject_template=texts(1, 40)) for each in shares.items()]
+    made = [st.builds(Variant, **_in_common(*each), subject_template=templates(1, 40)) for each in shares.items()]
     return tuple(draw(each) for each in made)
 
 
@@ -147,7 +163,7 @@ def variants(draw: st.DrawFn, total: int = 100) -> tuple[Variant, ...]:
 def follow_up_variants(draw: st.DrawFn) -> tuple[FollowUpVariant, ...]:
     """The variants of a follow-up: some stay in their thread."""
     shares = draw(_shares())
-    subjects = maybe(texts(1, 40))
+    subjects = maybe(templates(1, 40))
     made = [st.builds(FollowUpVariant, **_in_common(*each), subject_template=subjects) for each in shares.items()]
     return tuple(draw(each) for each in made)
 
