@@ -38,6 +38,7 @@ REMARKS = {
     "an unknown variable in a condition": ("{% if a_b == 'x' %}{% endif %}", "unknown_variable", "a_b"),
     "an unknown variable in an option": ("{{x|y|{{cty}}}}", "unknown_variable", "cty"),
     "an option that is a field": ("{{Hi| City |Hey}}", "option_is_field", "write {{city}}"),
+    "an option that is a standard field": ("{{Hi|Company|Hey}}", "option_is_field", "write {{company}}"),
     "single braces": ("Hi {First Name}", "single_braces", "write {{first_name}}"),
     "a stray closing": ("first_name}}", "stray_closing", "This }} closes nothing"),
     "a stray end of a tag": ("endif %}", "stray_closing", "This %} closes nothing"),

@@ -151,7 +151,8 @@ TAKEN = {
     "five levels and a variable": "{{a|" * 5 + "{{x}}" + "}}" * 5,
     "the most options": "{{" + "|" * 999 + "}}",
     "twenty conditions": "{% if a %}" * 20 + "{% endif %}" * 20,
-    "a word that is a filter, in a choice": "{{Please reply|append}}",
+    "words that are filters too": "{{first|last}} {{reply|append}} {{stay|escape}}",
+    "a filter after several words": "{{Hi there|upcase}}",
     "a colon in a choice": "{{One thing|Note: this}}",
     "single braces": "{a} } {",
     "a stray closing": "}} %}",
@@ -175,6 +176,10 @@ def test_reading_ends_after_twenty_problems(piece: str) -> None:
     template = parse(piece * 10_000 + "{{late}}")
     assert 0 < len(template.problems) <= MAX_PROBLEMS
     assert "late" not in template.names
+
+
+def test_of_too_many_options_only_the_first_is_told() -> None:
+    assert [each.span for each in parse("{{" + "|" * 5000 + "}}").problems] == [Span(1001, 1002)]
 
 
 def test_braces_are_too_deep_from_the_seventh_on() -> None:
