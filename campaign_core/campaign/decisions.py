@@ -72,7 +72,7 @@ def decide(command: CampaignCommand, state: CampaignState, facts: CampaignFacts)
         case commands.ActivateCampaign():
             return _activate(state, facts)
         case commands.PauseCampaign():
-            return _move("pause", events.Paused(), state)
+            return _move("pause", events.Paused(reason=command.reason), state)
         case commands.CompleteCampaign():
             return _complete(state, facts)
         case commands.ArchiveCampaign():
@@ -201,11 +201,18 @@ def _add_leads(command: commands.AddLeads, state: CampaignState, facts: Campaign
         imported=len(fresh),
         updated=tuple(lead.number for _, lead in updated),
         duplicates=command.duplicates + len(kept),
-        skipped={**command.skipped, **Counter(facts.unfit.values())},
+        skipped=_skipped(command, facts),
         fields=command.fields,
     )
     content = command.content.pick(fresh)
     return (*removed, Proposed(event, content.plus(_updated_rows(command, updated)) if updated else content))
+
+
+def _skipped(command: commands.AddLeads, facts: CampaignFacts) -> dict[str, int]:
+    """Reason to number of rows: those of whoever read the rows, and those of the campaign."""
+    counts = Counter(command.skipped)
+    counts.update(facts.unfit.values())
+    return dict(counts)
 
 
 def _updated_rows(command: commands.AddLeads, updated: list[tuple[int, LeadFound]]) -> Iterator[Row]:

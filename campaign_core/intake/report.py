@@ -50,7 +50,8 @@ class ImportReport:
     mapping: Mapping[str, str] = field(factory=dict)
     #: What was passed over or looks odd, one sentence each.
     warnings: tuple[str, ...] = ()
-    #: Each skipped row, in the order of the file. Holds addresses: it is answered once and never kept.
+    #: Each row skipped as the file was read, in the order of the file; not those that only the campaign could not take.
+    #: Holds addresses: it is answered once and never kept.
     problems: tuple[RowProblem, ...] = field(default=(), repr=False)
 
     @property
@@ -58,9 +59,9 @@ class ImportReport:
         """Whether every row is accounted for."""
         return self.rows == self.imported + self.updated + self.duplicates + sum(self.skipped.values())
 
-    def against(self, imported: int, updated: int, duplicates: int) -> ImportReport:
+    def against(self, imported: int, updated: int, duplicates: int, skipped: Mapping[str, int]) -> ImportReport:
         """The report once it is known which rows the campaign took."""
-        return attrs.evolve(self, imported=imported, updated=updated, duplicates=duplicates)
+        return attrs.evolve(self, imported=imported, updated=updated, duplicates=duplicates, skipped=skipped)
 
     def without_personal_data(self) -> ImportReport:
         """The report with its counts only."""
