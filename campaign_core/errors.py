@@ -18,6 +18,8 @@
     │   ├── UnknownInbox
     │   ├── UnknownLead
     │   ├── UnknownWorkspace
+    │   ├── NothingSent              something came back about a lead that was sent no mail
+    │   ├── StaleClaim               a report about a claim that is not open any more
     │   ├── InboxInUse               a campaign that is neither archived nor deleted holds the inbox
     │   ├── AlreadyExists            an id, an address or a name is taken
     │   └── CommandIdReused          the same command id with another body
@@ -132,6 +134,36 @@ class PreflightFailed(CommandRejected):
 
     def __str__(self) -> str:
         return f"The campaign cannot run: {' '.join(self.reasons)}"
+
+
+class NothingSent(CommandRejected):
+    """Nothing can have come back about a lead that was sent no mail."""
+
+    code = "nothing_sent"
+
+    def __init__(self, lead_id: UUID) -> None:
+        super().__init__(lead_id)
+        self.lead_id = lead_id
+
+    def __str__(self) -> str:
+        return f"Nothing was sent to the lead {self.lead_id} so far, so nothing can have come back from it."
+
+
+class StaleClaim(CommandRejected):
+    """A report names a claim that is not open any more, and says something else than is recorded.
+
+    Attributes:
+        claim: the version of the claim in the lead's stream.
+    """
+
+    code = "stale_claim"
+
+    def __init__(self, claim: int) -> None:
+        super().__init__(claim)
+        self.claim = claim
+
+    def __str__(self) -> str:
+        return f"The claim recorded as version {self.claim} is not open any more; look at the lead's history."
 
 
 class UnfitLead(CommandRejected):

@@ -41,6 +41,8 @@ SAMPLES: Final[dict[type[CampaignError], CampaignError]] = {
         errors.TooManyVariants(5, 4),
         errors.UnfitSequences("all waits together are at most 45 days; these are 46"),
         errors.UnknownFollowUp(_ID),
+        errors.NothingSent(_ID),
+        errors.StaleClaim(3),
         errors.UnfitLead("with these values a subject would be blank"),
         errors.StartTooFarAhead("2033-01-01T00:00:00+00:00"),
         errors.LeadFileRefused("The file is empty; it needs a header row such as email,first_name,company."),

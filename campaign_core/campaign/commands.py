@@ -10,7 +10,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from campaign_core.campaign import limits
-from campaign_core.campaign.events import Source
+from campaign_core.campaign.events import PauseReason, Source
 from campaign_core.campaign.sequences import FollowUp, SequenceEdit, chain_problem
 from campaign_core.campaign.settings import Settings, SettingsChange
 from campaign_core.campaign.variants import Variant, set_problems
@@ -178,6 +178,8 @@ class PauseCampaign:
     """
 
     campaign_id: UUID = field(metadata=identity())
+    #: Why; the kernel gives the others itself.
+    reason: PauseReason = field(default=PauseReason.REQUESTED, kw_only=True, metadata=choice(PauseReason))
 
 
 @frozen

@@ -72,7 +72,7 @@ def decide(command: CampaignCommand, state: CampaignState, facts: CampaignFacts)
         case commands.ActivateCampaign():
             return _activate(state, facts)
         case commands.PauseCampaign():
-            return _move("pause", events.Paused(), state)
+            return _move("pause", events.Paused(reason=command.reason), state)
         case commands.CompleteCampaign():
             return _complete(state, facts)
         case commands.ArchiveCampaign():

@@ -212,6 +212,12 @@ class PauseReason(StrEnum):
     """Why a campaign was paused."""
 
     REQUESTED = "requested"
+    #: None of its inboxes can send.
+    NO_USABLE_INBOX = "no_usable_inbox"
+    #: Too many of its mails bounced hard since it was started last.
+    BOUNCES = "bounces"
+    #: Too many readers reported its mails as spam since it was started last.
+    COMPLAINTS = "complaints"
 
 
 @frozen(kw_only=True)

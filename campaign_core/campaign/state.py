@@ -39,6 +39,13 @@ class CampaignState:
     columns: frozenset[str] = frozenset()
     #: The field names its texts were bound to when it was last launched or resumed; None before that.
     bound_fields: frozenset[str] | None = None
+    #: Decides ties when leads are shared out among variants.
+    seed: int = 0
+    #: The splits of the first mail that were ever in force, each with the number of the first lead it holds for.
+    splits: tuple[tuple[int, tuple[Split, ...]], ...] = ()
+    #: Every inbox that was ever assigned, and every follow-up that was ever in the chain: leads may still be with them.
+    inboxes_ever: tuple[UUID, ...] = ()
+    steps_ever: tuple[UUID, ...] = ()
     #: How many leads were ever added: the number of the newest lead.
     leads_added: int = 0
 
@@ -65,7 +72,7 @@ def after(state: CampaignState, name: str, event: CampaignEvent | None, position
         case None:
             return state
         case events.Created():
-            return changed(state, settings=event.settings)
+            return changed(state, settings=event.settings, seed=event.seed)
         case events.SettingsRevised():
             assert state.settings is not None
             return changed(state, settings=event.change.applied_to(state.settings))
@@ -73,16 +80,18 @@ def after(state: CampaignState, name: str, event: CampaignEvent | None, position
             columns = state.columns.union(event.fields)
             return changed(state, leads_added=state.leads_added + event.imported, columns=columns)
         case events.InboxesAssigned():
-            return changed(state, inbox_ids=event.inbox_ids)
+            ever = tuple(dict.fromkeys((*state.inboxes_ever, *event.inbox_ids)))
+            return changed(state, inbox_ids=event.inbox_ids, inboxes_ever=ever)
         case events.VariantsSet():
             present = () if event.replaces else state.variants
             variants = merged(present, event.variants)
             fresh: dict[TextKey, tuple[int, int]] = {
                 (None, each.variant_name): (position, row) for row, each in enumerate(event.variants)
             }
-            return _with_texts(changed(state, variants=variants), fresh)
+            return _with_texts(changed(state, variants=variants, splits=_splits(state, variants)), fresh)
         case events.SequencesSet():
-            return _with_texts(changed(state, steps=event.steps), _places(event, position))
+            ever = tuple(dict.fromkeys((*state.steps_ever, *(step.sequence_id for step in event.steps))))
+            return _with_texts(changed(state, steps=event.steps, steps_ever=ever), _places(event, position))
         case events.LeadMappingSet():
             return changed(state, lead_mapping=event.mapping)
         case events.Launched() | events.Resumed():
@@ -99,6 +108,19 @@ def after(state: CampaignState, name: str, event: CampaignEvent | None, position
             return state
         case _:
             assert_never(event)
+
+
+def _splits(state: CampaignState, variants: tuple[Split, ...]) -> tuple[tuple[int, tuple[Split, ...]], ...]:
+    """Before the launch a new split holds for every lead; afterwards for those that are added from then on."""
+    if state.bound_fields is None:
+        return ((1, variants),)
+    first = state.leads_added + 1
+    return (*(each for each in state.splits if each[0] < first), (first, variants))
+
+
+def split_for(state: CampaignState, number: int) -> tuple[Split, ...]:
+    """The split of the first mail that holds for a lead."""
+    return next((variants for first, variants in reversed(state.splits) if first <= number), state.variants)
 
 
 def text_keys(state: CampaignState) -> list[TextKey]:

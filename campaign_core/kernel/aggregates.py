@@ -1,13 +1,10 @@
-"""What the kernel does for each aggregate beside deciding: find its stream, read facts, word the answer.
-
-Everything that happens inside the write transaction for one command is here or in the aggregate's own decisions.
-"""
+"""Campaigns and inboxes as the kernel runs them, and which aggregate a command belongs to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from uuid import UUID
 
 import attrs
@@ -18,68 +15,29 @@ from campaign_core.campaign.decisions import CAMPAIGN_DECIDER, texts_brought
 from campaign_core.campaign.events import Deleted, Failed, LeadsUploaded, Source, campaign_of
 from campaign_core.campaign.events import stream_of as campaign_stream
 from campaign_core.campaign.facts import CampaignFacts
-from campaign_core.campaign.lifecycle import CAMPAIGN
 from campaign_core.campaign.readiness import preflight, readiness
 from campaign_core.campaign.state import CampaignState
 from campaign_core.decider import Decider
-from campaign_core.errors import UnknownCampaign
 from campaign_core.inbox.commands import InboxCommand, RegisterInbox, RemoveInbox
 from campaign_core.inbox.decisions import INBOX_DECIDER, InboxFacts, InboxState
 from campaign_core.inbox.events import stream_of as inbox_stream
 from campaign_core.inbox.lifecycle import can_send
 from campaign_core.intake.addresses import key_of, normalised
+from campaign_core.kernel.aggregate import Aggregate
 from campaign_core.kernel.campaign_leads import CampaignLeads
+from campaign_core.kernel.lead_aggregate import Leads, Suppressions
 from campaign_core.kernel.preflight import Ahead, look_ahead, looks_ahead, still_holds
 from campaign_core.lead.commands import LeadCommand
-from campaign_core.lead.decisions import LEAD_DECIDER, LeadFacts, LeadState
-from campaign_core.lead.events import stream_of as lead_stream
 from campaign_core.lead.events import streams_of as lead_streams
-from campaign_core.lead.identity import lead_id_of, lead_number_of
-from campaign_core.lead.status import LeadStatus
+from campaign_core.lead.identity import lead_id_of
 from campaign_core.log.transaction import Reading, Writing
 from campaign_core.recorded import Proposed, Recorded
+from campaign_core.suppression.commands import SuppressionCommand
 from campaign_core.views.assignments import ASSIGNMENTS
-from campaign_core.views.campaigns import CAMPAIGNS
 from campaign_core.views.inboxes import INBOXES
-from campaign_core.views.leads import LEADS
 from campaign_core.views.view import Query
 
 _SEED_MASK: Final = 2**63 - 1
-
-
-class Aggregate(Protocol):
-    """One kind of aggregate, as the kernel runs it."""
-
-    @property
-    def decider(self) -> Decider[Any, Any, Any, Proposed, Recorded]:
-        """Its three pure parts."""
-        ...
-
-    def id_of(self, command: Any) -> UUID:
-        """The aggregate a command is about."""
-        ...
-
-    def stream_of(self, command: Any) -> str:
-        """The name of the stream of the aggregate a command is about."""
-        ...
-
-    def look_ahead(self, snapshot: Reading, workspace: str, command: Any, state: Any, at: datetime) -> Ahead | None:
-        """What takes too long for the write transaction and is seen on a snapshot before it; None where nothing does."""
-        ...
-
-    def facts(
-        self, snapshot: Reading, workspace: str, command: Any, state: Any, at: datetime, ahead: Ahead | None
-    ) -> Any:
-        """What its decision needs to know beside its own stream."""
-        ...
-
-    def finish(self, writing: Writing, workspace: str, stream: str, recorded: Sequence[Recorded]) -> None:
-        """What else belongs into the transaction once its events are recorded."""
-        ...
-
-    def answer(self, command: Any, state: Any, facts: Any, recorded: Sequence[Recorded]) -> dict[str, Any]:
-        """What its outcome says beside id, version and events."""
-        ...
 
 
 class Campaigns:
@@ -235,50 +193,6 @@ class Inboxes:
         return {"status": state.status.value}
 
 
-class Leads:
-    """Leads, as the kernel runs them."""
-
-    decider: Decider[Any, Any, Any, Proposed, Recorded] = LEAD_DECIDER
-
-    def id_of(self, command: LeadCommand) -> UUID:
-        return command.lead_id
-
-    def stream_of(self, command: LeadCommand) -> str:
-        number = lead_number_of(command.campaign_id, command.lead_id)
-        return lead_stream(command.campaign_id, number or 0)
-
-    def look_ahead(
-        self, snapshot: Reading, workspace: str, command: LeadCommand, state: LeadState, at: datetime
-    ) -> None:
-        """Nothing takes long."""
-
-    def facts(
-        self,
-        snapshot: Reading,
-        workspace: str,
-        command: LeadCommand,
-        state: LeadState,
-        at: datetime,
-        ahead: Ahead | None,
-    ) -> LeadFacts:
-        """The lead's values, once its campaign allows that they change."""
-        campaign = snapshot.get(CAMPAIGNS, (workspace, command.campaign_id))
-        if campaign is None:
-            raise UnknownCampaign(command.campaign_id)
-        CAMPAIGN.ask("revise_lead", campaign.status)
-        number = lead_number_of(command.campaign_id, command.lead_id)
-        row = snapshot.get(LEADS, (workspace, command.campaign_id, number)) if number else None
-        return LeadFacts(values=snapshot.content_row(row.position, row.place) if row else None)
-
-    def finish(self, writing: Writing, workspace: str, stream: str, recorded: Sequence[Recorded]) -> None:
-        """Nothing else belongs into the transaction."""
-
-    def answer(
-        self, command: LeadCommand, state: LeadState, facts: LeadFacts, recorded: Sequence[Recorded]
-    ) -> dict[str, Any]:
-        return {"status": LeadStatus.PENDING.value}
-
-
 def campaign_facts(
     leads: CampaignLeads, state: CampaignState, inbox_ids: Sequence[UUID], at: datetime
 ) -> CampaignFacts:
@@ -292,7 +206,7 @@ def campaign_facts(
     )
 
 
-_CAMPAIGNS, _INBOXES, _LEADS = Campaigns(), Inboxes(), Leads()
+_CAMPAIGNS, _INBOXES, _LEADS, _SUPPRESSIONS = Campaigns(), Inboxes(), Leads(), Suppressions()
 
 
 def aggregate_of(command: object) -> Aggregate | None:
@@ -301,6 +215,8 @@ def aggregate_of(command: object) -> Aggregate | None:
         return _CAMPAIGNS
     if isinstance(command, InboxCommand):
         return _INBOXES
+    if isinstance(command, SuppressionCommand):
+        return _SUPPRESSIONS
     return _LEADS if isinstance(command, LeadCommand) else None
 
 

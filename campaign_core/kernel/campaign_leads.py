@@ -10,9 +10,10 @@ from attrs import frozen
 
 from campaign_core.campaign.facts import LeadFacts, LeadFound
 from campaign_core.lead.identity import lead_number_of
-from campaign_core.lead.status import OPEN, LeadStatus
+from campaign_core.lead.status import LeadStatus
 from campaign_core.log.transaction import Reading
 from campaign_core.recorded import Row
+from campaign_core.views.due import DUE
 from campaign_core.views.leads import LEADS, LeadRow
 from campaign_core.views.view import Query
 
@@ -35,8 +36,11 @@ class CampaignLeads:
 
     def standing(self) -> LeadFacts:
         """Whether there are any, any never contacted, and any not at an end."""
+        pending = bool(self.snapshot.find(LEADS, Query(where=self._mine(status=LeadStatus.PENDING), limit=1)))
         return LeadFacts(
-            any_lead=self._any(*LeadStatus), any_pending=self._any(LeadStatus.PENDING), any_open=self._any(*OPEN)
+            any_lead=bool(self.snapshot.find(LEADS, Query(where=self._mine(), limit=1))),
+            any_pending=pending,
+            any_open=pending or bool(self.snapshot.find(DUE, Query(where=self._mine(), limit=1))),
         )
 
     def count(self) -> int:
@@ -118,9 +122,6 @@ class CampaignLeads:
 
     def _found(self, row: LeadRow, values: Row | None) -> LeadFound:
         return LeadFound(number=row.number, is_pending=row.status is LeadStatus.PENDING, values=values)
-
-    def _any(self, *statuses: LeadStatus) -> bool:
-        return any(self.snapshot.find(LEADS, Query(where=self._mine(status=each), limit=1)) for each in statuses)
 
     def _mine(self, **where: Any) -> dict[str, Any]:
         return {"workspace": self.workspace, "campaign_id": self.campaign_id, **where}

@@ -34,6 +34,7 @@ from campaign_core.kernel.reader import ViewReader
 from campaign_core.kernel.registers import (
     DEFAULT_WORKSPACE,
     WorkspaceName,
+    address_hash,
     has_workspace,
     make_workspace,
     workspace_names,
@@ -45,13 +46,16 @@ from campaign_core.log.ports import Store
 from campaign_core.recorded import Metadata, Recorded, Row
 from campaign_core.views.assignments import ASSIGNMENTS
 from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
+from campaign_core.views.due import DUE
 from campaign_core.views.inboxes import INBOXES
 from campaign_core.views.leads import LEADS, LeadRow
+from campaign_core.views.suppressions import SUPPRESSIONS
+from campaign_core.views.usage import USAGE
 from campaign_core.views.view import View
 
 T = TypeVar("T")
 #: The views every kernel folds.
-VIEWS: Final[tuple[View[Any], ...]] = (CAMPAIGNS, LEADS, INBOXES, ASSIGNMENTS)
+VIEWS: Final[tuple[View[Any], ...]] = (CAMPAIGNS, LEADS, INBOXES, ASSIGNMENTS, DUE, USAGE, SUPPRESSIONS)
 _WARM_STREAMS: Final = 1024
 
 
@@ -168,7 +172,8 @@ class Kernel:
             correlation=correlation,
             recorded_at=self._clock(),
         )
-        return self._pipeline.run(prepare(command, metadata, expected_version, self._ids, self._lead_mapping))
+        request = prepare(command, metadata, expected_version, self._ids, self._lead_mapping, self._address_hash)
+        return self._pipeline.run(request)
 
     def view(self, view: View[T]) -> ViewReader[T]:
         """A view to ask: `CAMPAIGNS`, `LEADS`, `INBOXES`, or one of your own that the kernel was opened with.
@@ -366,6 +371,10 @@ class Kernel:
             leads = CampaignLeads(snapshot, self._workspace, campaign_id)
             names = {name for values in leads.all_values() for name in values}
             yield from csv_lines(export_columns(names), leads.all_values())
+
+    def _address_hash(self, address: str) -> str:
+        with self._log.read() as snapshot:
+            return address_hash(snapshot.tables, self._workspace, address)
 
     def _lead_mapping(self, campaign_id: UUID) -> Mapping[str, str] | None:
         campaign = self.view(CAMPAIGNS).get(campaign_id)

@@ -18,18 +18,21 @@ from campaign_core.decider import Decider
 from campaign_core.errors import CampaignError, LeadFileRefused, MisuseError, WrongExpectedVersion
 from campaign_core.inbox.commands import InboxCommand
 from campaign_core.intake.report import ImportReport
-from campaign_core.kernel.aggregates import Aggregate, aggregate_of, with_new_ids
+from campaign_core.kernel.aggregate import Aggregate
+from campaign_core.kernel.aggregates import aggregate_of, with_new_ids
 from campaign_core.kernel.outcome import Outcome
 from campaign_core.kernel.preflight import Ahead, looks_ahead
 from campaign_core.kernel.registers import body_of, recall, remember
+from campaign_core.kernel.suppressing import LiftSuppression, SuppressAddress, key_of_given
 from campaign_core.kernel.uploads import AddLead, UploadLeads, read_upload
 from campaign_core.kernel.warm import Loaded, WarmStates
 from campaign_core.lead.commands import LeadCommand
 from campaign_core.log.log import EventLog
 from campaign_core.log.transaction import Reading, Writing
 from campaign_core.recorded import Metadata, Recorded
+from campaign_core.suppression.commands import SuppressionCommand
 
-Command = CampaignCommand | InboxCommand | LeadCommand | UploadLeads | AddLead
+Command = CampaignCommand | InboxCommand | LeadCommand | UploadLeads | AddLead | SuppressAddress | LiftSuppression
 _ATTEMPTS: Final = 3
 _PAUSE_SECONDS: Final = 0.05
 
@@ -41,7 +44,7 @@ class Request:
     #: The command as the caller gave it.
     given: Command
     #: The command that is decided: an upload read, ids and seed filled in.
-    command: CampaignCommand | InboxCommand | LeadCommand
+    command: CampaignCommand | InboxCommand | LeadCommand | SuppressionCommand
     aggregate: Aggregate
     #: Its `recorded_at` is replaced by the time of the transaction.
     metadata: Metadata
@@ -60,15 +63,21 @@ def prepare(
     expected_version: int | None,
     ids: Callable[[], UUID],
     mapping_of: Callable[[UUID], Mapping[str, str] | None],
+    hash_of: Callable[[str], str],
 ) -> Request:
-    """Checks a command and does everything for it that needs no transaction; `mapping_of` knows a campaign's mapping.
+    """Checks a command and does everything for it that needs no transaction.
+
+    `mapping_of` knows a campaign's mapping of lead fields, `hash_of` the workspace's hash of an address.
 
     Raises:
         InvalidMessage: the command is out of shape.
         LeadFileRefused: the file of an upload cannot be taken.
         MisuseError: it is no command.
     """
-    if not isinstance(command, UploadLeads | AddLead) and aggregate_of(command) is None:
+    if (
+        not isinstance(command, UploadLeads | AddLead | SuppressAddress | LiftSuppression)
+        and aggregate_of(command) is None
+    ):
         raise MisuseError(f"{type(command).__name__} is no command of this kernel.")
     check(metadata)
     check(command)
@@ -83,6 +92,8 @@ def prepare(
         fingerprint = {**command.options, "sha256": upload.sha256}
     elif isinstance(command, AddLead):
         ready = command.leads(ids())
+    elif isinstance(command, SuppressAddress | LiftSuppression):
+        ready = command.hashed(hash_of(key_of_given(command.email)))
     ready = with_new_ids(ready, ids)
     aggregate = aggregate_of(ready)
     assert aggregate is not None

@@ -85,12 +85,21 @@ def workspace_names(tables: Tables) -> list[str]:
 
 def body_of(tables: Tables, workspace: str, command: object, extra: Mapping[str, Any]) -> str:
     """HMAC, in hex, of what the caller gave: the command's name and fields, and `extra` where fields do not tell all."""
+    given = [type(command).__name__, dict(extra) if extra else unstructure(command)]
+    text = json.dumps(given, sort_keys=True, ensure_ascii=True)
+    return hmac.new(_key(tables, workspace), text.encode(), sha256).hexdigest()
+
+
+def address_hash(tables: Tables, workspace: str, address: str) -> str:
+    """HMAC, in hex, of an address in lower case under the key of the workspace: what is left to know it by."""
+    return hmac.new(_key(tables, workspace), b"address:" + address.lower().encode(), sha256).hexdigest()
+
+
+def _key(tables: Tables, workspace: str) -> bytes:
     found = WORKSPACES.get(tables, _NOWHERE, workspace)
     if found is None:
         raise CorruptLog(f"The workspace {workspace!r} has lost its key.")
-    given = [type(command).__name__, dict(extra) if extra else unstructure(command)]
-    text = json.dumps(given, sort_keys=True, ensure_ascii=True)
-    return hmac.new(bytes.fromhex(found.key), text.encode(), sha256).hexdigest()
+    return bytes.fromhex(found.key)
 
 
 def recall(tables: Tables, workspace: str, command_id: str, body: str) -> Outcome | None:

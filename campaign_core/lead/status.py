@@ -1,9 +1,12 @@
-"""The status of a lead as readers see it. Source: reference section 7.1."""
+"""The status of a lead as readers see it: one word derived from all that happened. Source: reference section 7.1."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import Final
+
+from campaign_core.lead import events
+from campaign_core.lead.events import LeadEvent, StopReason
 
 
 class LeadStatus(StrEnum):
@@ -11,7 +14,64 @@ class LeadStatus(StrEnum):
 
     #: Not contacted, eligible.
     PENDING = "PENDING"
+    #: A worker has taken its first mail.
+    QUEUED = "QUEUED"
+    #: The first mail went out, or may have.
+    SENT = "SENT"
+    #: A mail was opened by a person.
+    OPENED = "OPENED"
+    #: A person answered.
+    REPLIED = "REPLIED"
+    #: A mail could not be sent.
+    FAILED = "FAILED"
+    #: The address does not work.
+    BOUNCED = "BOUNCED"
+    #: Wants no mails, or must not get any.
+    UNSUBSCRIBED = "UNSUBSCRIBED"
 
 
-#: The statuses of leads that have not reached an end.
-OPEN: Final = frozenset({LeadStatus.PENDING})
+#: The later in this order, the more it says: a status gives way to a later one only.
+_WEIGHT: Final = {status: place for place, status in enumerate(LeadStatus)}
+_STOPS: Final = {
+    StopReason.REPLIED: LeadStatus.REPLIED,
+    StopReason.BOUNCED: LeadStatus.BOUNCED,
+    StopReason.COMPLAINED: LeadStatus.UNSUBSCRIBED,
+    StopReason.UNSUBSCRIBED: LeadStatus.UNSUBSCRIBED,
+    StopReason.SUPPRESSED: LeadStatus.UNSUBSCRIBED,
+    StopReason.DEFERRED: LeadStatus.FAILED,
+    StopReason.UNFIT: LeadStatus.FAILED,
+}
+
+
+def status_after(status: LeadStatus, event: LeadEvent, *, sent: bool) -> LeadStatus:
+    """The status after an event; `sent` says whether the lead was sent a mail before it."""
+    gives_back = isinstance(event, events.Released | events.Deferred) or (
+        isinstance(event, events.Resolved) and not event.sent
+    )
+    if gives_back:
+        return LeadStatus.PENDING if not sent and status in (LeadStatus.QUEUED, LeadStatus.SENT) else status
+    reached = _reached(event)
+    return reached if reached is not None and _WEIGHT[reached] > _WEIGHT[status] else status
+
+
+def _reached(event: LeadEvent) -> LeadStatus | None:
+    """The status an event speaks for, whatever was before."""
+    match event:
+        case events.Claimed():
+            return LeadStatus.QUEUED
+        case events.Accepted() | events.OutcomeUnknown() | events.Resolved():
+            return LeadStatus.SENT
+        case events.Opened(by_machine=False):
+            return LeadStatus.OPENED
+        case events.Replied(by_machine=False):
+            return LeadStatus.REPLIED
+        case events.Rejected(about_address=about_address):
+            return LeadStatus.BOUNCED if about_address else LeadStatus.FAILED
+        case events.Bounced(hard=True):
+            return LeadStatus.BOUNCED
+        case events.Complained() | events.Unsubscribed():
+            return LeadStatus.UNSUBSCRIBED
+        case events.Stopped(reason=reason):
+            return _STOPS[reason]
+        case _:
+            return None

@@ -20,9 +20,15 @@ from campaign_core.errors import CorruptLog, MisuseError, UnsupportedLog
 from campaign_core.inbox.events import InboxEvent
 from campaign_core.lead.events import LeadEvent
 from campaign_core.log.upcasters import UPCASTERS, Upcasters, upcast
+from campaign_core.suppression.events import SuppressionEvent
 
 #: Every event of every aggregate.
-EVENTS: tuple[type, ...] = (*get_args(CampaignEvent), *get_args(InboxEvent), LeadEvent)
+EVENTS: tuple[type, ...] = (
+    *get_args(CampaignEvent),
+    *get_args(InboxEvent),
+    *get_args(LeadEvent),
+    *get_args(SuppressionEvent),
+)
 
 #: What orjson writes by itself as our conversion would, alone and in tuples and mappings.
 _WRITTEN: Final = {str, int, bool, UUID, Ellipsis}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import attrs
@@ -16,6 +16,8 @@ from campaign_core.campaign.lifecycle import LANDING, Status
 from campaign_core.campaign.sequences import Step
 from campaign_core.campaign.settings import Settings
 from campaign_core.campaign.variants import Split, merged
+from campaign_core.lead import events as lead_events
+from campaign_core.lead.events import lead_of
 from campaign_core.recorded import Recorded, Row
 from campaign_core.views.view import Drop, Key, View
 
@@ -39,12 +41,18 @@ class CampaignRow:
     launched_at: datetime | None
     #: Leads added and not removed.
     total_leads: int
-    #: Mails sent, answered, opened, bounced, and leads that unsubscribed.
+    #: Mails sent; leads that answered, opened, bounced hard, unsubscribed, complained.
     sent_count: int = 0
     reply_count: int = 0
     open_count: int = 0
     bounce_count: int = 0
     unsubscribe_count: int = 0
+    complaint_count: int = 0
+    #: Mails accepted, hard bounces and complaints since it was launched or resumed last: what the guard against a bad
+    #: list looks at.
+    guarded_sent: int = 0
+    guarded_bounces: int = 0
+    guarded_complaints: int = 0
     settings: Settings
     inbox_ids: tuple[UUID, ...]
     #: Variants of the first mail, without their text.
@@ -56,6 +64,10 @@ class CampaignRow:
 
 
 def _expand(recorded: Recorded, content: Iterable[Row | None]) -> Iterator[tuple[Key, Any] | Drop]:
+    if recorded.name.startswith("lead."):
+        if isinstance(recorded.event, _COUNTED):
+            yield (recorded.workspace, lead_of(recorded.stream)[0]), recorded
+        return
     if not recorded.name.startswith("campaign."):
         return
     key = (recorded.workspace, campaign_of(recorded.stream))
@@ -85,6 +97,8 @@ def _fold(row: CampaignRow | None, recorded: Recorded) -> CampaignRow | None:
         )
     if row is None:
         return None
+    if isinstance(event, _COUNTED):
+        return _counted(row, event)
     row = attrs.evolve(row, status=LANDING.get(recorded.name, row.status), version=recorded.version, updated_at=at)
     match event:
         case events.SettingsRevised():
@@ -103,7 +117,46 @@ def _fold(row: CampaignRow | None, recorded: Recorded) -> CampaignRow | None:
         case events.VariantsSet():
             return attrs.evolve(row, variants=merged(() if event.replaces else row.variants, event.variants))
         case events.Launched():
-            return attrs.evolve(row, launched_at=at)
+            return attrs.evolve(_guarded_anew(row), launched_at=at)
+        case events.Resumed():
+            return _guarded_anew(row)
+        case _:
+            return row
+
+
+def _guarded_anew(row: CampaignRow) -> CampaignRow:
+    """The guard's counts begin again; the others never do."""
+    return attrs.evolve(row, guarded_sent=0, guarded_bounces=0, guarded_complaints=0)
+
+
+#: Events of leads that the row counts.
+_COUNTED: Final = (
+    lead_events.Accepted,
+    lead_events.Resolved,
+    lead_events.Rejected,
+    lead_events.Opened,
+    lead_events.Replied,
+    lead_events.Bounced,
+    lead_events.Complained,
+    lead_events.Unsubscribed,
+)
+
+
+def _counted(row: CampaignRow, event: lead_events.LeadEvent) -> CampaignRow:
+    match event:
+        case lead_events.Accepted() | lead_events.Resolved(sent=True):
+            return attrs.evolve(row, sent_count=row.sent_count + 1, guarded_sent=row.guarded_sent + 1)
+        case lead_events.Bounced(hard=True) | lead_events.Rejected(about_address=True):
+            return attrs.evolve(row, bounce_count=row.bounce_count + 1, guarded_bounces=row.guarded_bounces + 1)
+        case lead_events.Complained():
+            count = row.guarded_complaints + 1
+            return attrs.evolve(row, complaint_count=row.complaint_count + 1, guarded_complaints=count)
+        case lead_events.Opened(first=True):
+            return attrs.evolve(row, open_count=row.open_count + 1)
+        case lead_events.Replied(first=True):
+            return attrs.evolve(row, reply_count=row.reply_count + 1)
+        case lead_events.Unsubscribed():
+            return attrs.evolve(row, unsubscribe_count=row.unsubscribe_count + 1)
         case _:
             return row
 

@@ -15,7 +15,7 @@ from campaign_core.campaign.events import campaign_of
 from campaign_core.lead import events as lead_events
 from campaign_core.lead.events import lead_of
 from campaign_core.lead.identity import lead_id_of
-from campaign_core.lead.status import LeadStatus
+from campaign_core.lead.status import LeadStatus, status_after
 from campaign_core.recorded import Recorded, Row
 from campaign_core.views.view import Drop, Key, View
 
@@ -39,6 +39,15 @@ class LeadRow:
     #: Place of its values in that event's content, from 0.
     place: int
     created_at: datetime
+    #: The inbox that wrote to it last, or is about to.
+    inbox_id: UUID | None = None
+    #: How many mails went to it.
+    sent_count: int = 0
+    last_sent_at: datetime | None = None
+    #: When a person first opened, followed a link, answered.
+    opened_at: datetime | None = None
+    clicked_at: datetime | None = None
+    replied_at: datetime | None = None
 
     @property
     def lead_id(self) -> UUID:
@@ -66,6 +75,8 @@ def _expand(recorded: Recorded, content: Iterable[Row | None]) -> Iterator[tuple
             yield Drop((recorded.workspace, campaign_id, number))
     elif isinstance(event, lead_events.DetailsRevised):
         yield (recorded.workspace, *lead_of(recorded.stream)), _Values(recorded.position, 0)
+    elif recorded.name.startswith("lead.") and event is not None:
+        yield (recorded.workspace, *lead_of(recorded.stream)), recorded
 
 
 def _uploaded(
@@ -92,9 +103,30 @@ def _uploaded(
         yield (recorded.workspace, campaign_id, number), _Values(recorded.position, place)
 
 
-def _fold(row: LeadRow | None, part: _Values) -> LeadRow | None:
-    """Values that belong to a lead that is gone are passed over."""
-    return None if row is None else attrs.evolve(row, position=part.position, place=part.place)
+def _fold(row: LeadRow | None, part: _Values | Recorded) -> LeadRow | None:
+    """What belongs to a lead that is gone is passed over."""
+    if row is None:
+        return None
+    if isinstance(part, _Values):
+        return attrs.evolve(row, position=part.position, place=part.place)
+    return attrs.evolve(_with_event(row, part), status=status_after(row.status, part.event, sent=row.sent_count > 0))
+
+
+def _with_event(row: LeadRow, recorded: Recorded) -> LeadRow:
+    event, at = recorded.event, recorded.occurred_at
+    match event:
+        case lead_events.Claimed():
+            return attrs.evolve(row, inbox_id=event.inbox_id)
+        case lead_events.Accepted() | lead_events.Resolved(sent=True):
+            return attrs.evolve(row, sent_count=row.sent_count + 1, last_sent_at=at)
+        case lead_events.Opened(first=True):
+            return attrs.evolve(row, opened_at=at)
+        case lead_events.Clicked(first=True):
+            return attrs.evolve(row, clicked_at=at)
+        case lead_events.Replied(first=True):
+            return attrs.evolve(row, replied_at=at)
+        case _:
+            return row
 
 
 LEADS: View[LeadRow] = View(
