@@ -171,13 +171,15 @@ def test_a_terminal_that_knows_ascii_only_gets_escapes(tmp_path: Path) -> None:
         (["--version"], ["campaign_core", "rich", "yaml"]),
         (["create", "Spring launch"], ["rich", "yaml", "pydantic", "email_validator", "sqlite_utils"]),
         (["list"], ["yaml", "pydantic", "email_validator", "sqlite_utils", "rich.progress"]),
+        (["lint", "t.txt"], ["yaml", "pydantic", "email_validator", "sqlite_utils", "rich.progress"]),
         (["list", "--json"], ["rich", "yaml", "pydantic", "email_validator", "sqlite_utils"]),
         (["pause", str(ACTIVE)], ["rich", "yaml", "pydantic", "email_validator", "sqlite_utils"]),
     ],
-    ids=["help", "help-of-a-command", "misspelt", "version", "create", "list", "list-json", "pause"],
+    ids=["help", "help-of-a-command", "misspelt", "version", "create", "list", "lint", "list-json", "pause"],
 )
 def test_what_is_not_asked_for_is_not_loaded(furnished: Path, line: list[str], unloaded: list[str]) -> None:
     """Help and one-line answers come without the kernel or the tables."""
+    furnished.with_name("t.txt").write_text("Hello {{first_name}}.", encoding="utf-8")
     script = (
         "import sys\n"
         "from campaign_adapters.cli.program import run\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 from campaign_core import InvalidMessage, Problem
@@ -17,7 +18,7 @@ def read_data(path: str) -> Any:
     Raises:
         InvalidMessage: the file cannot be read, or is not what its name says.
     """
-    text = _read(path)
+    text = read_text(path)
     return _json(path, text) if path.lower().endswith(".json") else _yaml(path, text)
 
 
@@ -26,18 +27,36 @@ def refused(path: str, sentence: str) -> InvalidMessage:
     return InvalidMessage((Problem(path, sentence),))
 
 
-def _read(path: str) -> str:
-    try:
+def read_text(path: str) -> str:
+    """The text of a file, without a byte-order mark.
+
+    Raises:
+        InvalidMessage: the file cannot be read, is too large, or is not UTF-8.
+    """
+
+    def read(size: int) -> bytes:
         with open(path, "rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+            return stream.read(size)
+
+    return decoded(path, read)
+
+
+def decoded(name: str, read: Callable[[int], bytes]) -> str:
+    """The text that can be read somewhere; `read` answers so many bytes, or all where there are fewer.
+
+    Raises:
+        InvalidMessage: it cannot be read, is too large, or is not UTF-8; `name` says what.
+    """
+    try:
+        content = read(MAX_BYTES + 1)
     except OSError as wrong:
-        raise refused(path, f"cannot be read: {wrong.strerror or wrong}") from wrong
+        raise refused(name, f"cannot be read: {wrong.strerror or wrong}") from wrong
     if len(content) > MAX_BYTES:
-        raise refused(path, f"holds more than {MAX_BYTES // 1024**2} MB, which no set of variants or follow-ups needs")
+        raise refused(name, f"holds more than {MAX_BYTES // 1024**2} MB, which no set of variants or follow-ups needs")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
-        raise refused(path, "is not UTF-8 text; save it as UTF-8") from wrong
+        raise refused(name, "is not UTF-8 text; save it as UTF-8") from wrong
 
 
 def _json(path: str, text: str) -> Any:

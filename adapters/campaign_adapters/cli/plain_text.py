@@ -22,16 +22,18 @@ def _written_out(char: str) -> str:
 
 def wrapped(text: str, width: int) -> str:
     """The text with its long lines broken between words; command lines, which are there to be copied, stay whole."""
-    return "\n".join(_wrapped_line(line, width) for line in text.split("\n"))
+    lines = text.split("\n")
+    return "\n".join(line if line.lstrip().startswith("$ ") else folded(line, width) for line in lines)
 
 
-def _wrapped_line(line: str, width: int) -> str:
-    if len(line) <= width or line.lstrip().startswith("$ "):
+def folded(line: str, width: int, *, hanging: int = 2) -> str:
+    """One line broken between words where it is too long; what follows stands `hanging` further in than its beginning."""
+    if len(line) <= width:
         return line
     import textwrap
 
     found = _INDENT.match(line)
-    indent = f"{found[0] if found else ''}  "
+    indent = f"{found[0] if found else ''}{' ' * hanging}"
     return "\n".join(
         textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
     )

@@ -18,7 +18,14 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from campaign_adapters.cli import campaign_commands, campaign_questions, inbox_commands, lead_commands, other_commands
+from campaign_adapters.cli import (
+    campaign_commands,
+    campaign_questions,
+    inbox_commands,
+    lead_commands,
+    mail_commands,
+    other_commands,
+)
 from campaign_adapters.cli.calls import Answer, Text
 from campaign_adapters.cli.exit_codes import ExitCode, code_of, epilog
 from campaign_adapters.cli.light_parameters import lighten
@@ -93,7 +100,8 @@ def entry() -> Any:
     """The program as Typer runs it, built once."""
     app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, epilog=epilog())
     app.callback(invoke_without_command=True)(_root)
-    for module in (campaign_commands, campaign_questions, lead_commands, inbox_commands, other_commands):
+    groups = (campaign_commands, campaign_questions, mail_commands, lead_commands, inbox_commands, other_commands)
+    for module in groups:
         module.register(app)
     return lighten(typer.main.get_command(app))
 

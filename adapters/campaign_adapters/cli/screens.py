@@ -16,6 +16,7 @@ from campaign_adapters.cli.paging import Page
 from campaign_adapters.cli.plain_text import plain
 from campaign_adapters.cli.wording import (
     event_name,
+    finding_lines,
     hours,
     missing_text,
     shares,
@@ -209,8 +210,8 @@ def _facts(sight: Sight) -> list[tuple[str, str]]:
         ("Id", str(row.campaign_id)),
         ("Status", f"{row.status.value}, version {row.version}"),
         ("Parts", parts),
-        *(("Fault", fault.sentence) for fault in sight.faults),
-        *(("Warning", warning.sentence) for warning in sight.readiness.warnings),
+        *(("Fault", "\n".join(finding_lines(fault))) for fault in sight.faults),
+        *(("Warning", "\n".join(finding_lines(warning))) for warning in sight.readiness.warnings),
         ("Created", f"{when(row.created_at)} UTC"),
         ("Changed", f"{when(row.updated_at)} UTC"),
         ("Launched", "not yet" if row.launched_at is None else f"{when(row.launched_at)} UTC"),

@@ -163,6 +163,34 @@ def pairs(given: Sequence[str], option: str, example: str) -> dict[str, str]:
     return {name: value for name, _, value in parts}
 
 
+def values_of_a_lead(given: Sequence[str], option: str) -> dict[str, str]:
+    """`NAME=VALUE` texts as the values of a lead, by the names its fields have; an address is written as leads have it.
+
+    Raises:
+        typer.BadParameter: one of them is no pair, names no field, or is no text; a field is given twice; the address is none.
+    """
+    from campaign_core.checks import encodable
+    from campaign_core.fields import EMAIL, field_name
+    from campaign_core.intake.addresses import normalised
+
+    values: dict[str, str] = {}
+    for name, value in pairs(given, option, "first_name=Ada").items():
+        field = field_name(name)
+        if not field:
+            raise _wrong(option, f"must name a field; {name!r} is none")
+        if field in values:
+            raise _wrong(option, f"a name is given twice: {field}")
+        if not encodable(field + value):
+            raise _wrong(option, "must be text that can be written as UTF-8; it holds half of a surrogate pair")
+        values[field] = value
+    if EMAIL in values:
+        try:
+            values[EMAIL] = normalised(values[EMAIL])
+        except ValueError as wrong:
+            raise _wrong(option, f"must give an e-mail address as email: {str(wrong).rstrip('.')}") from wrong
+    return values
+
+
 def _wrong(option: str, sentence: str) -> typer.BadParameter:
     told = sentence if sentence.startswith("a name") else f"it {sentence}"
     return typer.BadParameter(f"{told}.", param_hint=option)

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from campaign_adapters.cli.ids import short
 from campaign_adapters.cli.plain_text import plain
-from campaign_core import ImportReport, NotLaunchReady, Outcome, Recorded, Settings
+from campaign_core import CampaignRow, Finding, ImportReport, NotLaunchReady, Outcome, Readiness, Recorded, Settings
 from campaign_core.campaign import events as campaign
 from campaign_core.campaign.events import CampaignEvent
+from campaign_core.campaign.findings import SENTENCES
 from campaign_core.campaign.sequences import Step
 from campaign_core.campaign.settings import SettingsChange
 from campaign_core.campaign.variants import Split
@@ -23,6 +24,10 @@ _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 PROBLEMS_TOLD: Final = 10
 #: How many runs of numbers of removed leads are told.
 RANGES_TOLD: Final = 5
+#: What says how a text is read, and warns of nothing.
+_READINGS: Final = {"fallback", "spintax", "combinations"}
+#: A finding with more characters than this has its examples below it.
+_LONG_FINDING: Final = 120
 
 
 def when(at: datetime | None) -> str:
@@ -53,11 +58,48 @@ def outcome_text(outcome: Outcome, noun: str) -> str:
         lines.append(f"The batch is {outcome.batch_id}.")
     if outcome.missing_requirements:
         lines.append(missing_text(outcome.missing_requirements))
-    lines += [f"Fault: {fault.sentence}" for fault in outcome.faults]
-    lines += [f"Warning: {warning.sentence}" for warning in outcome.warnings]
+    lines += findings_lines(outcome.faults, outcome.warnings)
+    lines += _where_to_look(outcome.faults, outcome.id)
     if outcome.scrubbed is False:
         lines.append("Another reader still holds old pages of the database; the erased bytes go when it is done.")
     return "\n".join(lines)
+
+
+def findings_lines(faults: Sequence[Finding], warnings: Sequence[Finding]) -> list[str]:
+    """Faults, then warnings; one that is long has its examples below it, one to a line."""
+    lines = [line for each in faults for line in finding_lines(each, "Fault: ")]
+    for each in warnings:
+        lines += finding_lines(each, "Reading: " if each.code in _READINGS else "Warning: ")
+    return lines
+
+
+def finding_lines(finding: Finding, heading: str = "") -> list[str]:
+    """A finding in one line, or with its examples below it where that is too long to read."""
+    line, bracketed = f"{heading}{plain(finding.sentence)}", " ({examples})"
+    if len(line) <= _LONG_FINDING or bracketed not in SENTENCES[finding.code]:
+        return [line]
+    told = SENTENCES[finding.code].replace(bracketed, "").format(count=finding.count)
+    more = finding.count - len(finding.examples)
+    examples = [plain(each) for each in finding.examples] + ([f"and {more:,} more"] if more > 0 else [])
+    return [f"{heading}{told}", *(f"  {each}" for each in examples)]
+
+
+def preflight_text(row: CampaignRow, readiness: Readiness, faults: Sequence[Finding]) -> str:
+    """What a campaign lacks, why it could not run, and what to be warned of."""
+    lines = [missing_text(readiness.missing_requirements)] if readiness.missing_requirements else []
+    if faults:
+        lines.append("The campaign could not run:")
+    elif not lines:
+        lines.append("The campaign could start now: every mail can go to every lead.")
+    lines += findings_lines(faults, readiness.warnings)
+    return "\n".join([*lines, *_where_to_look(faults, row.campaign_id)])
+
+
+def _where_to_look(faults: Sequence[Finding], campaign_id: UUID) -> list[str]:
+    """The command that shows the mails of the first lead at fault."""
+    leads = (example.partition(" for lead ")[2] for each in faults for example in each.examples)
+    lead = next(filter(None, leads), None)
+    return [] if lead is None else ["To see them:", f"  $ campaign preview {campaign_id} --lead {lead}"]
 
 
 def missing_text(tokens: Sequence[str]) -> str:
