@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -90,6 +91,12 @@ def _view(two: Two) -> None:
         assert two.here.view(view).find() == []
 
 
+def _of_a_campaign(name: str, two: Two) -> None:
+    """What is asked about the mails of a campaign."""
+    getattr(two.there, name)(two.made.campaign_id)
+    refused(UnknownCampaign, lambda: getattr(two.here, name)(two.made.campaign_id))
+
+
 def _export_leads(two: Two) -> None:
     assert len(list(two.there.export_leads(two.made.campaign_id))) == 3
     refused(UnknownCampaign, lambda: two.here.export_leads(two.made.campaign_id))
@@ -149,6 +156,7 @@ AT_THE_KERNEL: dict[str, Callable[[Two], None]] = {
         refused(UnknownCampaign, lambda: two.here.history(identity))  # noqa: B023 - called at once
         for identity in (two.made.campaign_id, two.made.inbox_id)
     ],
+    **{name: partial(_of_a_campaign, name) for name in ("preflight", "preview", "wordings", "declared_fields")},
     "as_of": lambda two: refused(UnknownCampaign, lambda: two.here.as_of(two.made.campaign_id)),
     "subscribe": _subscribe,
     "workspace": _workspace,
