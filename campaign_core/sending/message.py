@@ -225,9 +225,10 @@ def _part(kind: str, body: str) -> list[str]:
 
 
 def _encoded(body: str) -> tuple[str, list[str]]:
-    """The transfer encoding and the lines: as they are if nothing on the way can harm them, else in the shorter encoding.
+    """The transfer encoding and the lines: as they are if nothing on the way can harm them.
 
-    That is quoted-printable, which stays legible, while few characters lie outside ASCII, and base64 where most do.
+    Else in quoted-printable, which stays legible; where it would take more than twice the octets, most characters lie
+    outside ASCII, nothing is legible anyway, and base64 is shorter.
     """
     lines = _LINE_END.split(body)
     if lines[-1] == "" and len(lines) > 1:
@@ -236,7 +237,6 @@ def _encoded(body: str) -> tuple[str, list[str]]:
         return "7bit", lines
     text = "".join(f"{line}\r\n" for line in lines).encode()
     printable = body_encode(text.decode("latin-1"), maxlinelen=_USUAL_LINE, eol="\n").removesuffix("\n").split("\n")
-    base64 = encodebytes(text).decode().removesuffix("\n").split("\n")
-    if sum(map(len, printable)) <= sum(map(len, base64)):
+    if sum(map(len, printable)) <= 2 * len(text):
         return "quoted-printable", printable
-    return "base64", base64
+    return "base64", encodebytes(text).decode().removesuffix("\n").split("\n")
