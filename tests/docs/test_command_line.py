@@ -83,10 +83,10 @@ def test_the_command_lines_of_the_tutorial_answer_what_it_says(tmp_path: Path) -
             compared += 1
         else:
             write_files(page, tmp_path, partial(_put, ids=ids))
-    assert compared == 6
+    assert compared == 8
     with open_kernel(tmp_path / "campaigns.db") as kernel:
         (row,) = kernel.view(CAMPAIGNS).find()
-        assert (row.status, row.version, [step.wait_days for step in row.steps]) == ("ACTIVE", 11, [5, 7])
+        assert (row.status, row.version, [step.wait_days for step in row.steps]) == ("ACTIVE", 12, [5, 7])
         assert kernel.workspaces() == ["acme", "default"]
 
 
