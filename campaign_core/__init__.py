@@ -16,6 +16,7 @@ from campaign_core.campaign.commands import (
     RemoveLeads,
     UpdateCampaign,
 )
+from campaign_core.campaign.events import PauseReason
 from campaign_core.campaign.findings import Finding
 from campaign_core.campaign.lifecycle import Status
 from campaign_core.campaign.readiness import Readiness
@@ -40,9 +41,11 @@ from campaign_core.errors import (
     LogError,
     LogUnavailable,
     MisuseError,
+    NothingSent,
     NotLaunchReady,
     PreflightFailed,
     Problem,
+    StaleClaim,
     StartTooFarAhead,
     TooManyVariants,
     UnbalancedSplit,
@@ -66,20 +69,42 @@ from campaign_core.kernel.kernel import Kernel, open_kernel
 from campaign_core.kernel.outcome import Outcome
 from campaign_core.kernel.preview import MailChoice, Preview
 from campaign_core.kernel.reader import ViewReader
+from campaign_core.kernel.suppressing import LiftSuppression, SuppressAddress
 from campaign_core.kernel.uploads import AddLead, UploadLeads
-from campaign_core.lead.commands import ReviseLead
+from campaign_core.lead.commands import (
+    RecordBounce,
+    RecordClick,
+    RecordComplaint,
+    RecordOpen,
+    RecordReply,
+    RecordUnsubscribe,
+    ReleaseClaim,
+    ReportAccepted,
+    ReportDeferred,
+    ReportRejected,
+    ResolveUnknown,
+    ReviseLead,
+)
+from campaign_core.lead.events import ReleaseReason, StopReason
 from campaign_core.lead.status import LeadStatus
 from campaign_core.recorded import Metadata, Recorded
+from campaign_core.suppression.events import SuppressionReason
 from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
+from campaign_core.views.due import DUE, DueRow, DueState
 from campaign_core.views.inboxes import INBOXES, InboxRow
 from campaign_core.views.leads import LEADS, LeadRow
+from campaign_core.views.suppressions import SUPPRESSIONS, SuppressionRow
+from campaign_core.views.usage import USAGE, UsageRow
 from campaign_core.views.view import Drop, View
 
 __all__ = [
     "CAMPAIGNS",
+    "DUE",
     "INBOXES",
     "LEADS",
+    "SUPPRESSIONS",
     "UNSET",
+    "USAGE",
     "ActivateCampaign",
     "AddLead",
     "AddLeads",
@@ -96,6 +121,8 @@ __all__ = [
     "DeleteCampaign",
     "DisableInbox",
     "Drop",
+    "DueRow",
+    "DueState",
     "DuplicateAction",
     "EditAction",
     "Finding",
@@ -113,6 +140,7 @@ __all__ = [
     "LeadRow",
     "LeadStatus",
     "LeadsStillOpen",
+    "LiftSuppression",
     "LogBusy",
     "LogError",
     "LogUnavailable",
@@ -121,24 +149,43 @@ __all__ = [
     "Metadata",
     "MisuseError",
     "NotLaunchReady",
+    "NothingSent",
     "Outcome",
     "PauseCampaign",
     "PauseInbox",
+    "PauseReason",
     "PreflightFailed",
     "Preview",
     "Problem",
     "Readiness",
+    "RecordBounce",
+    "RecordClick",
+    "RecordComplaint",
+    "RecordOpen",
+    "RecordReply",
+    "RecordUnsubscribe",
     "Recorded",
     "RegisterInbox",
+    "ReleaseClaim",
+    "ReleaseReason",
     "RemoveInbox",
     "RemoveLeads",
+    "ReportAccepted",
+    "ReportDeferred",
+    "ReportRejected",
+    "ResolveUnknown",
     "ResumeInbox",
     "ReviseLead",
     "RowProblem",
     "SequenceEdit",
     "Settings",
+    "StaleClaim",
     "StartTooFarAhead",
     "Status",
+    "StopReason",
+    "SuppressAddress",
+    "SuppressionReason",
+    "SuppressionRow",
     "TooManyVariants",
     "TriggerType",
     "UnbalancedSplit",
@@ -153,6 +200,7 @@ __all__ = [
     "UnusableInboxes",
     "UpdateCampaign",
     "UploadLeads",
+    "UsageRow",
     "Variant",
     "VerifyInbox",
     "View",

@@ -71,9 +71,9 @@ class Leads:
     ) -> LeadFacts:
         """What the lead has, and the steps of its campaign; a revision asks whether the campaign allows it."""
         campaign = snapshot.get(CAMPAIGNS, (workspace, command.campaign_id))
-        if campaign is None and not state.version:
-            raise UnknownCampaign(command.campaign_id)
         revises = isinstance(command, ReviseLead)
+        if campaign is None and (revises or not state.version):
+            raise UnknownCampaign(command.campaign_id)
         if revises and campaign is not None:
             CAMPAIGN.ask("revise_lead", campaign.status)
         number = lead_number_of(command.campaign_id, command.lead_id)

@@ -145,7 +145,7 @@ def _reserved(state: LeadState) -> events.Reservation:
 
 def _is_known(command: LeadReport, state: LeadState) -> bool:
     """Whether a report only repeats what is recorded: the claim it names has become a mail that went."""
-    return isinstance(command, commands.ReportAccepted) and command.claim == state.claim_version and bool(state.sent)
+    return isinstance(command, commands.ReportAccepted) and any(mail.claim == command.claim for mail in state.sent)
 
 
 def _answer(command: LeadAnswer, state: LeadState, facts: LeadFacts) -> Decision:

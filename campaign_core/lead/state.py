@@ -23,6 +23,8 @@ class Sent:
     sequence_id: UUID | None
     inbox_id: UUID
     at: datetime
+    #: The version of the claim under which it went.
+    claim: int
 
 
 @frozen(kw_only=True, slots=False)
@@ -94,7 +96,7 @@ def after(state: LeadState, name: str, event: LeadEvent | None, at: datetime) ->
         case events.Rejected(about_address=about_address):
             return changed(state, claim=None, bounced=state.bounced or about_address)
         case events.Skipped(sequence_id=sequence_id, due_at=due_at):
-            return changed(state, done=(*state.done, sequence_id), since=due_at)
+            return changed(state, done=(*state.done, sequence_id), since=due_at, deferrals=0, retry_at=None)
         case events.Opened(by_machine=False):
             return changed(state, opened=True)
         case events.Clicked(by_machine=False):
@@ -115,6 +117,7 @@ def _sent(state: LeadState, at: datetime) -> LeadState:
     """The open claim became a mail that went at `at`."""
     if state.claim is None:
         return state
-    mail = Sent(sequence_id=state.claim.sequence_id, inbox_id=state.claim.inbox_id, at=at)
+    claim = state.claim
+    mail = Sent(sequence_id=claim.sequence_id, inbox_id=claim.inbox_id, at=at, claim=state.claim_version)
     done = (*state.done, mail.sequence_id)
     return changed(state, claim=None, sent=(*state.sent, mail), done=done, since=at, deferrals=0, retry_at=None)

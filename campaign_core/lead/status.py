@@ -14,7 +14,7 @@ class LeadStatus(StrEnum):
 
     #: Not contacted, eligible.
     PENDING = "PENDING"
-    #: A worker has taken its first mail.
+    #: A worker has taken its first mail, or a server put it off.
     QUEUED = "QUEUED"
     #: The first mail went out, or may have.
     SENT = "SENT"
@@ -32,6 +32,8 @@ class LeadStatus(StrEnum):
 
 #: The later in this order, the more it says: a status gives way to a later one only.
 _WEIGHT: Final = {status: place for place, status in enumerate(LeadStatus)}
+#: What one mail that may have gone can make of a lead; all of it is void once it is known that it did not go.
+_OF_ONE_MAIL: Final = (LeadStatus.QUEUED, LeadStatus.SENT, LeadStatus.OPENED)
 _STOPS: Final = {
     StopReason.REPLIED: LeadStatus.REPLIED,
     StopReason.BOUNCED: LeadStatus.BOUNCED,
@@ -45,13 +47,22 @@ _STOPS: Final = {
 
 def status_after(status: LeadStatus, event: LeadEvent, *, sent: bool) -> LeadStatus:
     """The status after an event; `sent` says whether the lead was sent a mail before it."""
-    gives_back = isinstance(event, events.Released | events.Deferred) or (
-        isinstance(event, events.Resolved) and not event.sent
-    )
-    if gives_back:
-        return LeadStatus.PENDING if not sent and status in (LeadStatus.QUEUED, LeadStatus.SENT) else status
+    taken_back = _taken_back(event)
+    if taken_back is not None:
+        return taken_back if not sent and status in _OF_ONE_MAIL else status
     reached = _reached(event)
     return reached if reached is not None and _WEIGHT[reached] > _WEIGHT[status] else status
+
+
+def _taken_back(event: LeadEvent) -> LeadStatus | None:
+    """The status of a lead that was sent nothing, where the event says that its mail did not go after all."""
+    match event:
+        case events.Released() | events.Resolved(sent=False):
+            return LeadStatus.PENDING
+        case events.Deferred():
+            return LeadStatus.QUEUED
+        case _:
+            return None
 
 
 def _reached(event: LeadEvent) -> LeadStatus | None:

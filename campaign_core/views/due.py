@@ -109,7 +109,7 @@ def _fold(row: DueRow | None, recorded: Recorded) -> DueRow | None:
         case events.OutcomeUnknown():
             return attrs.evolve(row, state=DueState.UNKNOWN)
         case events.Skipped(sequence_id=sequence_id, due_at=due_at):
-            return attrs.evolve(row, behind=str(sequence_id), at=due_at, since=due_at)
+            return attrs.evolve(row, state=DueState.WAITING, behind=str(sequence_id), at=due_at, since=due_at)
         case _:
             return row
 
@@ -124,5 +124,6 @@ DUE: View[DueRow] = View(
     indexes=(
         ("workspace", "campaign_id", "state", "inbox_id", "behind", "at"),
         ("workspace", "campaign_id", "state", "at"),
+        ("workspace", "state", "at"),
     ),
 )

@@ -8,20 +8,28 @@ from collections.abc import Iterator
 import pytest
 
 from campaign_core import InboxStatus, LeadStatus, Status
+from campaign_core.lead.lifecycle import Walk
 from tests.architecture.sources import trees
 
-_CLASSES = {"Status", "InboxStatus", "LeadStatus"}
-_WORDS = {each.value for kind in (Status, InboxStatus, LeadStatus) for each in kind}
+_CLASSES = {"Status", "InboxStatus", "LeadStatus", "Walk"}
+_WORDS = {each.value for kind in (Status, InboxStatus, LeadStatus, Walk) for each in kind}
 #: The modules that hold a machine.
-_LIFECYCLES = {"campaign_core/campaign/lifecycle.py", "campaign_core/inbox/lifecycle.py", "campaign_core/lifecycle.py"}
+_LIFECYCLES = {
+    "campaign_core/campaign/lifecycle.py",
+    "campaign_core/inbox/lifecycle.py",
+    "campaign_core/lead/lifecycle.py",
+    "campaign_core/lifecycle.py",
+}
 #: Where a status is compared outside of them, and why that is no question of what is legal.
 _ALLOWED = {
     # A campaign that was deleted is unknown: no command may even ask.
     ("campaign_core/campaign/state.py", "exists"),
     # An inbox that was removed is unknown in the same way.
     ("campaign_core/inbox/decisions.py", "exists"),
-    # Never contacted is what PENDING means. Leads have no machine of their own: nothing moves them yet.
+    # Never contacted is what PENDING means to readers; what a lead may do is asked of its machine.
     ("campaign_core/kernel/campaign_leads.py", "_found"),
+    # The status that readers see is derived, and asked for nothing.
+    ("campaign_core/lead/status.py", "status_after"),
 }
 
 
