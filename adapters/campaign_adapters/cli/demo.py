@@ -31,18 +31,22 @@ VARIANTS: Final = """\
 - variant_name: A
   variant_label: A question
   distribution_percent: 60
-  subject_template: "{{first_name|Hello}}, a question about {{company}}"
+  subject_template: "{{first_name|Hello}}, about {{company|your parcels}}"
   email_content: |
-    Hi {{first_name|there}},
-    who at {{company}} decides how parcels leave {{city|your warehouse}}?
+    {{Hi|Hello|Good day}} {{first_name|there}},
+    how do parcels leave {{company|your company}} in {{city|your town}}?
 - variant_name: B
   variant_label: An offer
   distribution_percent: 40
-  subject_template: "Two days faster, {{company}}"
+  subject_template: "Two days faster, {{company|door to door}}"
   email_content: |
     Hi {{first_name|there}},
-    we ship for companies like {{company}}. Two days faster: shall we talk?
+    we ship for companies like {{company|yours}}. Shall we talk?
 """
+
+POSTAL_ADDRESS: Final = "Parcels Ltd, 1 Harbour Road, Dublin"
+#: A lead of the shipped file without a first name.
+NAMELESS: Final = "jorgen@cedarlight.example.com"
 
 #: What a step must come to: fields of its data with their values, or a judgement of the data.
 Expected = dict[str, Any] | Callable[[dict[str, Any]], bool]
@@ -114,7 +118,7 @@ def set_up(story: Story, leads: Path, variants: Path) -> str:
     """From an empty database to a campaign that has every part; answers the beginning of its id."""
     created = story.step(
         "A campaign starts as a draft.",
-        ["create", "Spring launch, Europe"],
+        ["create", "Spring launch, Europe", "--postal-address", POSTAL_ADDRESS],
         {"status": "DRAFT", "version": 1, "missing_requirements": ["leads", "inboxes", "email_content"]},
     )
     campaign = short(created["campaign_id"])
@@ -162,7 +166,17 @@ def set_up(story: Story, leads: Path, variants: Path) -> str:
 
 
 def run(story: Story, campaign: str) -> None:
-    """The campaign runs, pauses, goes on, and cannot be deleted meanwhile."""
+    """The mails are looked at; the campaign runs, pauses, goes on, and cannot be deleted meanwhile."""
+    story.step(
+        "A mail as it would go, to a lead without a first name: what stands behind the bar stands in for it.",
+        ["preview", campaign, "--lead", NAMELESS, "--variant", "A"],
+        _is_well_written,
+    )
+    story.step(
+        "Every mail is looked at for every lead, as the launch is going to. None would be blank.",
+        ["preflight", campaign],
+        {"is_launch_ready": True, "faults": [], "warnings": []},
+    )
     story.step("Now it launches.", ["launch", campaign], {"status": "ACTIVE", "events": ["campaign.launched"]})
     story.step("It pauses.", ["pause", campaign], {"status": "PAUSED", "events": ["campaign.paused"]})
     story.step("It goes on.", ["activate", campaign], {"status": "ACTIVE", "events": ["campaign.resumed"]})
@@ -246,6 +260,14 @@ def _fits(data: Any, expected: Expected) -> bool:
 def _balanced(report: dict[str, Any]) -> bool:
     told = report["imported"] + report["updated"] + report["duplicates"] + sum(report["skipped"].values())
     return bool(report["rows"] == told == ROWS and report["imported"] > 0)
+
+
+def _is_well_written(data: dict[str, Any]) -> bool:
+    """One mail of three wordings, with its fallbacks and nothing of the template left in it."""
+    (mail,) = data["mails"]
+    said = f"{mail['mail']['subject']}\n{mail['mail']['text']}"
+    told = ("Hello, about Cedarlight Studios", "there,", POSTAL_ADDRESS)
+    return mail["wordings"] == 3 and all(each in said for each in told) and "{" not in said
 
 
 def _rows(call: Call) -> dict[str, list[Any]]:
