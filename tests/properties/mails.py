@@ -13,8 +13,29 @@ from tests.properties.weights import any_of, mostly
 #: Ids that follow-ups are given; a pool so small that the same one is given twice at times.
 FOLLOW_UP_IDS = [UUID(int=500 + number) for number in range(4)]
 
-_SUBJECTS = st.sampled_from(["Hello", "Hello {{first_name}}", "x" * 500, "Hello", "Hello", " ", "two\nlines", " end\n"])
-_CONTENTS = st.sampled_from(["A mail of some length"] * 5 + ["x" * 10, " " * 10])
+_SUBJECTS = st.sampled_from(
+    [
+        *["Hello"] * 6,
+        "Hello {{first_name}}",
+        "Hello {{first_name}}",
+        "{{first_name|my friend}}",
+        "{{Hello|Good day}} {{city}}",
+        "{{city}}",
+        "x" * 500,
+        " ",
+        "two\nlines",
+        " end\n",
+    ]
+)
+_CONTENTS = st.sampled_from(
+    [
+        *["A mail of some length"] * 4,
+        "To {{first_name|you}} from {{city}}",
+        "x" * 10,
+        " " * 10,
+        "{{city}}          ",
+    ]
+)
 _SHARES = [(100,), (100,), (100,), (50, 50), (100, 0), (40, 30, 20, 10)]
 _WRONG_SHARES = [(0,), (60,), (20, 20, 20, 20, 20), (60, 50), (101,)]
 #: Sets that are wrong whichever way they are saved.
@@ -23,6 +44,8 @@ _WRONG_SETS = [
     ({"variant_name": "A1"},),
     ({"subject_template": "x" * 501},),
     ({"email_content": "x" * 9},),
+    ({"subject_template": "Hello {{first_name"},),
+    ({"email_content": "A mail to {{first_name"},),
     (),
 ]
 
@@ -34,6 +57,7 @@ def variant_sets(wrong: bool = True, threaded: bool = False) -> st.SearchStrateg
     subjects = st.none() | _SUBJECTS if threaded else _SUBJECTS
 
     def made(names: list[str], shares: tuple[int, ...], texts: tuple[Any, str], kind: ContentType) -> Any:
+        kind = ContentType.PLAINTEXT if "{{" in texts[1] else kind
         common = {"content_type": kind, "subject_template": texts[0], "email_content": texts[1]}
         return tuple(
             {"variant_name": name, "distribution_percent": share, **common}

@@ -55,6 +55,17 @@ WHOLE_SPLITS = [
     for split in ([("A", 100)], [("A", 60), ("B", 40)], [("A", 25), ("B", 25), ("C", 25), ("D", 25)])
 ]
 LEADS_CSV = written(["email", "first_name"], [["ann@leads.org", "Ann"], ["bob@leads.org", ""]])
+#: Leads that have whatever a mail of these tests puts out.
+COMPLETE_CSV = written(
+    ["email", "first_name", "city"], [["ann@leads.org", "Ann", "Ulm"], ["bob@leads.org", "Bob", "Bonn"]]
+)
+#: Mails that are blank, or break a line, for a lead that has no city or no first name of one line.
+GAPS = [
+    {"subject_template": "{{city}}"},
+    {"subject_template": "{{first_name}}"},
+    {"email_content": "{{city}}          "},
+    {"subject_template": "{{first_name|Hello}} {{city}}", "email_content": "  {{first_name}}  "},
+]
 CHECKS = ["rebuild", "verify", "subscribe", "close_and_open_the_file", "import_an_export_into_a_fresh_campaign"]
 Order = tuple[str, int, dict[str, Any]]
 
@@ -165,6 +176,30 @@ class Commands(RuleBasedStateMachine):
     @rule(order=orders("UpdateCampaign", "ActivateCampaign"), changed=settings() | st.just({}))
     def launch(self, order: Order, changed: dict[str, Any]) -> None:
         self.carry_out(("UpdateCampaign", order[1], {**changed, "launch": True}), PLAIN)
+
+    @precondition(lambda self: self.editable())
+    @rule(mails=variant_sets(wrong=False), chain=st.none() | sequences(), then_upload=usual_uploads())
+    def start_with_other_mails(self, mails: Any, chain: Any, then_upload: dict[str, Any]) -> None:
+        """For the leads there are; those that come next are held to them while it runs."""
+        where, identity = self.editable()[0]
+        about = {"campaign_id": identity}
+        paused = self.models[where].campaigns[identity].status == "PAUSED"
+        more = {} if paused or chain is None else {"sequences": chain}
+        self.ask(where, "UpdateCampaign", {**about, "variants": mails, **more, "launch": True})
+        self.ask(where, "UploadLeads", {**about, **then_upload})
+
+    @precondition(lambda self: self.editable())
+    @rule(gaps=st.sampled_from(GAPS), then_upload=usual_uploads(), by_hand=FIELDS["AddLead"])
+    def run_with_leads_that_lack_nothing(
+        self, gaps: dict[str, str], then_upload: dict[str, Any], by_hand: dict[str, Any]
+    ) -> None:
+        """Then come some that may lack something."""
+        where, identity = self.editable()[0]
+        about = {"campaign_id": identity}
+        self.ask(where, "UploadLeads", {**about, "file": COMPLETE_CSV, "delete_existing": True})
+        self.ask(where, "UpdateCampaign", {**about, "variants": completed([gaps]), "launch": True})
+        self.ask(where, "UploadLeads", {**about, **then_upload})
+        self.ask(where, "AddLead", {**about, **by_hand})
 
     @rule(order=orders("ActivateCampaign", "PauseCampaign", "PauseCampaign"), how=HOW)
     def start_or_pause(self, order: Order, how: How) -> None:
@@ -322,6 +357,10 @@ class Commands(RuleBasedStateMachine):
             for identity, each in model.campaigns.items()
             if each.status == status
         ]
+
+    def editable(self) -> list[tuple[str, UUID]]:
+        """Campaigns that could send from an inbox and are not running, those paused first."""
+        return [each for each in self.having("PAUSED", "DRAFT", "FAILED") if each in self.held()]
 
     def held(self) -> list[tuple[str, UUID]]:
         """Campaigns that could send from an inbox."""

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.properties.model.mails import reason_against
 from tests.properties.model.values import Answer, Campaign, Refused, Witness
 
 #: Right for the addresses that are asked for, and for any that the kernel took from a file of noise before.
@@ -147,9 +148,10 @@ def add(campaign: Campaign, asked: dict[str, Any], given: Read | Witness, *, by_
         leads, counts = given.leads, (given.rows, given.imported, given.updated, given.duplicates, given.skipped)
         imported = given.imported
     else:
-        leads, imported, met = _merged(campaign, given.leads, stay, action, by_hand)
-        updated = 0 if action == "skip" else met
-        counts = (given.rows, imported, updated, given.duplicates + met - updated, given.skipped)
+        met = _merged(campaign, given.leads, stay, action, by_hand)
+        leads, imported = met.leads, met.imported
+        skipped = {**given.skipped, **met.unfit}
+        counts = (given.rows, imported, met.updated, given.duplicates + met.kept, skipped)
     campaign.leads, campaign.leads_added = leads, campaign.leads_added + imported
     events = (*(["campaign.leads_removed"] if removed else []), "campaign.leads_uploaded")
     answer = Answer(campaign.status, events, 0, counts=counts, names_a_lead=by_hand)
@@ -158,25 +160,43 @@ def add(campaign: Campaign, asked: dict[str, Any], given: Read | Witness, *, by_
     return answer
 
 
+@dataclass
+class _Met:
+    """What became of rows once the campaign was asked."""
+
+    leads: dict[int, dict[str, str]]
+    imported: int = 0
+    updated: int = 0
+    kept: int = 0
+    unfit: dict[str, int] = field(default_factory=dict)
+
+
 def _merged(
     campaign: Campaign, given: list[dict[str, str]], stay: dict[int, dict[str, str]], action: str, by_hand: bool
-) -> tuple[dict[int, dict[str, str]], int, int]:
-    """The leads afterwards, how many are new, and how many were met."""
+) -> _Met:
     numbers = {values["email"].lower(): number for number, values in stay.items()}
     if by_hand and any(values["email"].lower() in numbers for values in given):
         raise Refused("AlreadyExists", noun="lead")
-    leads, imported, met = dict(stay), 0, 0
+    if by_hand and any(reason_against(campaign, values) for values in given):
+        raise Refused("UnfitLead")
+    met = _Met(dict(stay))
     for values in given:
         number = numbers.get(values["email"].lower())
-        if number is None:
-            imported += 1
-            leads[campaign.leads_added + imported] = values
+        if number is not None and action == "skip":
+            met.kept += 1
             continue
-        met += 1
-        if action != "skip":
-            before = stay[number] if action == "update" else {}
-            leads[number] = {**before, **values, "email": stay[number]["email"]}
-    return leads, imported, met
+        before = stay[number] if number is not None else {}
+        after = {**(before if action == "update" else {}), **values, "email": before.get("email", values["email"])}
+        reason = reason_against(campaign, after)
+        if reason is not None:
+            met.unfit[reason] = met.unfit.get(reason, 0) + 1
+        elif number is None:
+            met.imported += 1
+            met.leads[campaign.leads_added + met.imported] = values
+        else:
+            met.updated += 1
+            met.leads[number] = after
+    return met
 
 
 def _check(campaign: Campaign, seen: Witness, stay: dict[int, dict[str, str]], action: str) -> None:
@@ -187,6 +207,7 @@ def _check(campaign: Campaign, seen: Witness, stay: dict[int, dict[str, str]], a
     changed = [number for number, values in stay.items() if seen.leads[number] != values]
     assert len(changed) <= (0 if action == "skip" else seen.updated)
     assert all(seen.leads[number]["email"] == stay[number]["email"] for number in changed)
+    assert not any(reason_against(campaign, seen.leads[number]) for number in (*new, *changed))
     keys = [values["email"].lower() for values in seen.leads.values()]
     assert len(set(keys)) == len(keys)
     assert all(value.strip() and "\0" not in value for values in seen.leads.values() for value in values.values())

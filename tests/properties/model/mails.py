@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from tests.properties.model.texts import gaps, readings, troubles
 from tests.properties.model.values import Campaign, FollowUp, Inbox, Refused
 
 WAITS_ON_OPENS = ("NOT_OPENED", "OPENED_BUT_NOT_REPLIED")
@@ -92,15 +93,47 @@ def _changed(before: FollowUp, edit: dict[str, Any]) -> FollowUp:
     )
 
 
-def faults(campaign: Campaign, inboxes: dict[UUID, Inbox]) -> tuple[str, ...]:
-    """Codes of everything that keeps a campaign with every part from running."""
-    found = [] if any(inboxes[each].status == "ACTIVE" for each in campaign.inbox_ids) else ["no_usable_inbox"]
-    mails = [*campaign.variants.values(), *(mail for each in campaign.follow_ups for mail in each.variants.values())]
-    subjects = [mail["subject_template"].strip() for mail in mails if mail["subject_template"] is not None]
-    found += ["blank_subject"] if "" in subjects else []
-    found += ["subject_line_break"] if any("\n" in each for each in subjects) else []
-    found += ["blank_content"] if any(not mail["email_content"].strip() for mail in mails) else []
-    return tuple(found)
+def texts(campaign: Campaign) -> list[dict[str, Any]]:
+    """Every mail there is, step by step."""
+    return [*campaign.variants.values(), *(mail for each in campaign.follow_ups for mail in each.variants.values())]
+
+
+def faults(campaign: Campaign, inboxes: dict[UUID, Inbox]) -> tuple[tuple[str, int], ...]:
+    """Codes and counts of everything that keeps a campaign with every part from running."""
+    usable = any(inboxes[each].status == "ACTIVE" for each in campaign.inbox_ids)
+    found = [code for mail in texts(campaign) for values in campaign.leads.values() for code in troubles(mail, values)]
+    counts = [(code, found.count(code)) for code in sorted(set(found))]
+    return (*(() if usable else (("no_usable_inbox", len(campaign.inbox_ids)),)), *counts)
+
+
+def reason_against(campaign: Campaign, values: dict[str, str]) -> str | None:
+    """Why a campaign that is running would not take a lead; None where it would."""
+    if campaign.status not in ("ACTIVE", "PAUSED"):
+        return None
+    return next((min(found) for mail in texts(campaign) if (found := troubles(mail, values))), None)
+
+
+def brings_texts(asked: dict[str, Any]) -> bool:
+    """Whether an update has any text in it."""
+    parts = (*(asked.get("sequences") or ()), *(asked.get("sequence_edits") or ()))
+    return bool(asked.get("variants") or any(each.get("variants") for each in parts))
+
+
+def lacking(campaign: Campaign) -> tuple[str, ...]:
+    """The warning that some lead lacks what a mail puts out."""
+    wanted = {name for mail in texts(campaign) for each in _templates(mail) for name in gaps(each)}
+    there = any(not values.get(name, "").strip() for values in campaign.leads.values() for name in wanted)
+    return ("variable_lacking",) if there else ()
+
+
+def read_as(campaign: Campaign) -> tuple[str, ...]:
+    """Codes of how the texts are read, each once, in the order of the first of its kind."""
+    found = [code for mail in texts(campaign) for each in _templates(mail) for code in readings(each)]
+    return tuple(dict.fromkeys(found))
+
+
+def _templates(mail: dict[str, Any]) -> list[str]:
+    return [each for each in (mail["subject_template"], mail["email_content"]) if each is not None]
 
 
 def warnings(campaign: Campaign, inboxes: dict[UUID, Inbox]) -> tuple[str, ...]:

@@ -148,6 +148,8 @@ class Model:
         elif kind not in (*UPLOADS, "RemoveLeads"):
             answer.missing = self.missing(campaign)
             answer.warnings = mails.warnings(campaign, self.inboxes)
+            answer.warnings += mails.lacking(campaign) if answer.looked else ()
+            answer.warnings += mails.read_as(campaign) if mails.brings_texts(asked) else ()
         return answer
 
     def _of_campaign(self, kind: str, campaign: Campaign, asked: dict[str, Any], read: Any, at: datetime) -> Answer:
@@ -230,9 +232,9 @@ class Model:
         if campaign.status == "PAUSED" and mails.faults(campaign, self.inboxes):
             raise Refused("PreflightFailed")
         events, faults = self._start(campaign, at)
-        return Answer(campaign.status, events, 0, faults=faults)
+        return Answer(campaign.status, events, 0, faults=faults, looked=True)
 
-    def _start(self, campaign: Campaign, at: datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _start(self, campaign: Campaign, at: datetime) -> tuple[tuple[str, ...], tuple[tuple[str, int], ...]]:
         """From a campaign that has every part: events and faults."""
         faults = mails.faults(campaign, self.inboxes)
         if campaign.status == "PAUSED":
@@ -263,10 +265,12 @@ class Model:
             events.insert(0, "campaign.revised")
         campaign.settings, campaign.lead_mapping, campaign.inbox_ids = settings, mapping, inbox_ids
         campaign.variants, campaign.follow_ups = variants, follow_ups
-        started: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
-        if asked.get("launch") and not self.missing(campaign):
+        started: tuple[tuple[str, ...], tuple[tuple[str, int], ...]] = ((), ())
+        starts = bool(asked.get("launch")) and not self.missing(campaign)
+        if starts:
             started = self._start(campaign, at)
-        return Answer(campaign.status, (*events, *started[0]), 0, faults=started[1])
+        looked = starts or mails.brings_texts(asked)
+        return Answer(campaign.status, (*events, *started[0]), 0, faults=started[1], looked=looked)
 
     def _inboxes_after(self, campaign: Campaign, asked: dict[str, Any]) -> tuple[UUID, ...]:
         if asked.get("inbox_ids") is None:

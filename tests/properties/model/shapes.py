@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.properties.model.leads import LONGEST_CELL, STANDARD, field_name, is_address, normal
+from tests.properties.model.texts import broken
 from tests.properties.model.values import Refused
 
 DEFAULTS: dict[str, Any] = {
@@ -94,6 +95,9 @@ def _variants(given: list[dict[str, Any]], *, whole: bool) -> bool:
     names = [each["variant_name"].upper() for each in given]
     total = sum(each["distribution_percent"] for each in given)
     if not 1 <= len(names) <= 4 or len(set(names)) < len(names) or total > 100 or (whole and total < 100):
+        return True
+    texts = [each[name] for each in given for name in ("subject_template", "email_content") if each[name] is not None]
+    if any(map(broken, texts)):
         return True
     return any(_out_of_bounds(each) for each in given) or not all(name.isascii() and name.isalpha() for name in names)
 

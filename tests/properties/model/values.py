@@ -27,8 +27,10 @@ class Answer:
     missing: tuple[str, ...] | None = None
     #: Codes, in order.
     warnings: tuple[str, ...] = ()
-    #: Codes, in order.
-    faults: tuple[str, ...] = ()
+    #: Codes and counts, in order.
+    faults: tuple[tuple[str, int], ...] = ()
+    #: Whether the mails were looked at for it.
+    looked: bool = False
     #: Of an upload: rows, imported, updated, duplicates, and skipped by reason.
     counts: tuple[int, int, int, int, dict[str, int]] | None = None
     #: Of an upload whose reading is known: encoding and delimiter.
