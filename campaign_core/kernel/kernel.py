@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from os import PathLike
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -17,6 +17,7 @@ from campaign_core.audit.verify import Verification, verify
 from campaign_core.campaign.decisions import CAMPAIGN_DECIDER
 from campaign_core.campaign.events import stream_of as campaign_stream
 from campaign_core.campaign.findings import Finding
+from campaign_core.campaign.lifecycle import CAMPAIGN
 from campaign_core.campaign.mails import StepMail, Written, declared
 from campaign_core.campaign.readiness import Readiness, preflight, readiness
 from campaign_core.campaign.state import CampaignState
@@ -26,6 +27,8 @@ from campaign_core.inbox.events import stream_of as inbox_stream
 from campaign_core.intake.export import csv_lines, export_columns
 from campaign_core.kernel.aggregates import campaign_facts
 from campaign_core.kernel.campaign_leads import CampaignLeads
+from campaign_core.kernel.dispatch import Dispatched, Task
+from campaign_core.kernel.mails_sent import SentMail, sent_mail
 from campaign_core.kernel.outcome import Outcome
 from campaign_core.kernel.pipeline import Command, Pipeline, prepare
 from campaign_core.kernel.preflight import findings, known_fields, texts_in_force
@@ -41,9 +44,14 @@ from campaign_core.kernel.registers import (
 )
 from campaign_core.kernel.stores import open_store
 from campaign_core.kernel.warm import WarmStates
+from campaign_core.lead.decisions import LEAD_DECIDER
+from campaign_core.lead.events import stream_of as lead_stream
+from campaign_core.lead.identity import lead_number_of
+from campaign_core.lead.lifecycle import LEAD
 from campaign_core.log.log import EventLog
 from campaign_core.log.ports import Store
 from campaign_core.recorded import Metadata, Recorded, Row
+from campaign_core.sending.pacing import PACING, Pacing
 from campaign_core.views.assignments import ASSIGNMENTS
 from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
 from campaign_core.views.due import DUE
@@ -57,6 +65,8 @@ T = TypeVar("T")
 #: The views every kernel folds.
 VIEWS: Final[tuple[View[Any], ...]] = (CAMPAIGNS, LEADS, INBOXES, ASSIGNMENTS, DUE, USAGE, SUPPRESSIONS)
 _WARM_STREAMS: Final = 1024
+#: How long a worker has to report unless it says otherwise.
+LEASE: Final = timedelta(minutes=5)
 
 
 def _now() -> datetime:
@@ -174,6 +184,46 @@ class Kernel:
         )
         request = prepare(command, metadata, expected_version, self._ids, self._lead_mapping, self._address_hash)
         return self._pipeline.run(request)
+
+    def dispatch(
+        self, worker: str, *, lease: timedelta = LEASE, pacing: Pacing = PACING, correlation: str | None = None
+    ) -> Dispatched:
+        """One tick of sending: claims what may go now and answers it as tasks, each to be sent once and then reported.
+
+        Every claim is recorded before this returns. Claims whose time ran out become unknown, campaigns that are complete
+        or cannot send are completed or paused. Many workers may call it at once; none gets what another has.
+
+        Args:
+            worker: a name for whoever sends, kept with each claim.
+            lease: how long the worker has to report; past it the outcome of a mail counts as unknown.
+            pacing: the shortest and longest gap between two mails of one inbox.
+            correlation: an id of the work it belongs to; kept with every event.
+
+        Raises:
+            LogBusy: another process held the log for too long, three times over.
+            InvalidMessage: the worker's name is blank or too long.
+        """
+        metadata = Metadata(workspace=self._workspace, actor=worker, correlation=correlation, recorded_at=self._clock())
+        check(metadata)
+        return self._pipeline.dispatch(metadata, lease, pacing)
+
+    def may_send(self, task: Task) -> bool:
+        """Whether a task may still be sent: asked just before it is, because its campaign may have been paused since."""
+        with self._log.read() as snapshot:
+            campaign = snapshot.get(CAMPAIGNS, (self._workspace, task.campaign_id))
+            number = lead_number_of(task.campaign_id, task.lead_id) or 0
+            stream = lead_stream(task.campaign_id, number)
+            state = self._pipeline.load(snapshot, self._workspace, stream, LEAD_DECIDER).state
+        runs = campaign is not None and CAMPAIGN.knows("complete", campaign.status)
+        return runs and LEAD.knows("release", state.walk) and state.claim_version == task.claim
+
+    def sent_mail(self, campaign_id: UUID, lead_id: UUID, step_number: int) -> SentMail | None:
+        """A mail as it went, made again from the log: the bytes that were handed over, unless they were signed on the way.
+
+        None where no mail of that step went to the lead, or what it said is erased.
+        """
+        with self._log.read() as snapshot:
+            return sent_mail(snapshot, self._workspace, campaign_id, lead_id, step_number)
 
     def view(self, view: View[T]) -> ViewReader[T]:
         """A view to ask: `CAMPAIGNS`, `LEADS`, `INBOXES`, or one of your own that the kernel was opened with.

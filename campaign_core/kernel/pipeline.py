@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import attrs
@@ -20,21 +20,25 @@ from campaign_core.inbox.commands import InboxCommand
 from campaign_core.intake.report import ImportReport
 from campaign_core.kernel.aggregate import Aggregate
 from campaign_core.kernel.aggregates import aggregate_of, with_new_ids
+from campaign_core.kernel.dispatch import Dispatched, dispatch
 from campaign_core.kernel.outcome import Outcome
 from campaign_core.kernel.preflight import Ahead, looks_ahead
 from campaign_core.kernel.registers import body_of, recall, remember
 from campaign_core.kernel.suppressing import LiftSuppression, SuppressAddress, key_of_given
 from campaign_core.kernel.uploads import AddLead, UploadLeads, read_upload
-from campaign_core.kernel.warm import Loaded, WarmStates
+from campaign_core.kernel.warm import Kept, Loaded, WarmStates
 from campaign_core.lead.commands import LeadCommand
 from campaign_core.log.log import EventLog
 from campaign_core.log.transaction import Reading, Writing
 from campaign_core.recorded import Metadata, Recorded
+from campaign_core.sending.pacing import Pacing
 from campaign_core.suppression.commands import SuppressionCommand
 
 Command = CampaignCommand | InboxCommand | LeadCommand | UploadLeads | AddLead | SuppressAddress | LiftSuppression
 _ATTEMPTS: Final = 3
 _PAUSE_SECONDS: Final = 0.05
+_COMPILED_CAMPAIGNS: Final = 64
+T = TypeVar("T")
 
 
 @frozen(kw_only=True)
@@ -114,17 +118,30 @@ class Pipeline:
 
     def __init__(self, log: EventLog, warm: WarmStates, now: Callable[[], datetime]) -> None:
         self._log, self._warm, self._now = log, warm, now
+        self._compiled = Kept(_COMPILED_CAMPAIGNS)
 
     def run(self, request: Request) -> Outcome:
         """The outcome of a request. What the log calls retryable is tried again, at most three times in all."""
+        return self._retried(lambda: self._carry_out(request))
+
+    def _retried(self, work: Callable[[], T]) -> T:
         for attempt in range(1, _ATTEMPTS):
             try:
-                return self._carry_out(request)
+                return work()
             except CampaignError as wrong:
                 if not wrong.retryable:
                     raise
             time.sleep(_PAUSE_SECONDS * attempt)
-        return self._carry_out(request)
+        return work()
+
+    def dispatch(self, metadata: Metadata, lease: timedelta, pacing: Pacing) -> Dispatched:
+        """One tick of sending, in one write transaction. What the log calls retryable is tried again."""
+        return self._retried(lambda: self._tick(metadata, lease, pacing))
+
+    def _tick(self, metadata: Metadata, lease: timedelta, pacing: Pacing) -> Dispatched:
+        with self._log.write() as writing:
+            now = attrs.evolve(metadata, recorded_at=self._now())
+            return dispatch(writing, now, self.load, self._compiled, lease, pacing)
 
     def load(self, snapshot: Reading, workspace: str, stream: str, decider: Decider[Any, Any, Any, Any, Any]) -> Loaded:
         """The state of a stream: the warm one, if there is one, with what came since."""

@@ -1,0 +1,443 @@
+"""What may be sent now: one write transaction that looks at what is due, claims it, and answers the mails to send.
+
+A tick costs what is due. It asks the indexes for the head of each queue and never goes through leads that wait; an inbox
+takes at most one mail a tick, because its gap has to pass before the next. Everything a crash can leave behind is a claim
+with a deadline, recorded before a byte goes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from attrs import field, frozen
+
+from campaign_core.campaign.decisions import CAMPAIGN_DECIDER
+from campaign_core.campaign.events import PauseReason
+from campaign_core.campaign.events import stream_of as campaign_stream
+from campaign_core.campaign.lifecycle import CAMPAIGN, Status
+from campaign_core.campaign.mails import local_time
+from campaign_core.campaign.settings import Settings
+from campaign_core.campaign.state import CampaignState, split_for
+from campaign_core.campaign.variants import Split
+from campaign_core.fields import EMAIL
+from campaign_core.inbox.lifecycle import InboxStatus, can_send
+from campaign_core.kernel.lead_aggregate import chain_of
+from campaign_core.kernel.mails_sent import CampaignThen, Messages, mails_before
+from campaign_core.kernel.registers import address_hash
+from campaign_core.kernel.settling import pause, settle
+from campaign_core.kernel.warm import Loaded
+from campaign_core.lead import decisions
+from campaign_core.lead.decisions import LEAD_DECIDER, LeadFacts
+from campaign_core.lead.events import Claimed, Reservation, StopReason
+from campaign_core.lead.events import stream_of as lead_stream
+from campaign_core.lead.identity import lead_id_of
+from campaign_core.lead.state import LeadState
+from campaign_core.lead.status import LeadStatus
+from campaign_core.lead.walk import ChainStep, due_at, next_step
+from campaign_core.log.transaction import Reading, Writing
+from campaign_core.recorded import Metadata, Proposed, Recorded
+from campaign_core.sending.allocation import variant_for
+from campaign_core.sending.calendar import Schedule, local_day
+from campaign_core.sending.pacing import PACING, Pacing, ramped
+from campaign_core.sending.planner import Asked, CampaignSending, Candidate, Claim, InboxLedger, plan
+from campaign_core.sending.transport import Outgoing
+from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
+from campaign_core.views.due import DUE, FIRST, DueRow, DueState
+from campaign_core.views.inboxes import INBOXES, InboxRow
+from campaign_core.views.leads import LEADS, LeadRow
+from campaign_core.views.suppressions import SUPPRESSIONS
+from campaign_core.views.usage import ALL_CAMPAIGNS, USAGE, utc_day
+from campaign_core.views.view import Query
+
+#: How many leads one tick looks at beside those it claims: skipped, stopped, finished, lost. The rest wait for the next.
+_LOOKED_AT: Final = 500
+
+
+@frozen(kw_only=True)
+class Task:
+    """A mail that was claimed: send it once, then report under `claim`."""
+
+    campaign_id: UUID
+    lead_id: UUID
+    #: The version of the claim in the lead's stream; reports name it.
+    claim: int
+    #: 1 to 4.
+    step_number: int
+    sequence_id: UUID | None
+    variant_name: str
+    inbox_id: UUID
+    #: Report by then; past it the outcome counts as unknown.
+    deadline: datetime
+    outgoing: Outgoing = field(repr=False)
+
+
+@frozen(kw_only=True)
+class Dispatched:
+    """What a tick did."""
+
+    tasks: tuple[Task, ...] = ()
+    #: When there may be something to do again; None: not without somebody's action.
+    wake_at: datetime | None = None
+    #: Every rule that was asked.
+    trace: tuple[Asked, ...] = field(default=(), repr=False)
+
+
+Load = Callable[[Reading, str, str, Any], Loaded]
+#: How many claims are expired at once.
+_AT_ONCE: Final = 100
+
+
+class Compiled(Protocol):
+    """Somewhere to keep compiled campaigns, by workspace, campaign and version."""
+
+    def get(self, key: tuple[str, UUID, int], /) -> CampaignThen | None:
+        """What is kept, if it still is."""
+        ...
+
+    def put(self, key: tuple[str, UUID, int], then: CampaignThen, /) -> None:
+        """Keeps it for a while."""
+        ...
+
+
+def dispatch(
+    writing: Writing,
+    metadata: Metadata,
+    load: Load,
+    compiled: Compiled,
+    lease: timedelta,
+    pacing: Pacing = PACING,
+) -> Dispatched:
+    """Carries out one tick for a workspace.
+
+    Args:
+        writing: the transaction it happens in.
+        metadata: names the worker as its actor, and the instant.
+        load: the state of a stream, warm where it is.
+        compiled: campaigns with their mails compiled, by workspace, id and version; kept from tick to tick.
+        lease: how long a worker has to report.
+        pacing: the gap between two mails of one inbox.
+    """
+    return _Tick(writing, metadata, load, compiled, lease, pacing).run()
+
+
+@frozen
+class _Running:
+    """A campaign that is ACTIVE, as a tick sees it."""
+
+    row: CampaignRow
+    state: CampaignState
+    version: int
+    schedule: Schedule
+    chain: tuple[ChainStep, ...]
+    inboxes: tuple[InboxRow, ...]
+
+    @property
+    def campaign_id(self) -> UUID:
+        return self.row.campaign_id
+
+
+@frozen
+class _Ready:
+    """A lead whose next mail may go."""
+
+    state: LeadState
+    history: Sequence[Recorded]
+    variant_name: str
+    lead: LeadRow
+    address_hash: str
+
+
+class _Tick:
+    """One tick. Everything it learns holds for the transaction it runs in."""
+
+    def __init__(
+        self,
+        writing: Writing,
+        metadata: Metadata,
+        load: Load,
+        compiled: Compiled,
+        lease: timedelta,
+        pacing: Pacing,
+    ) -> None:
+        self._writing, self._metadata, self._load, self._compiled = writing, metadata, load, compiled
+        self._lease, self._pacing = lease, pacing
+        self._at, self._workspace = metadata.recorded_at, metadata.workspace
+        self._messages = Messages(writing, metadata.workspace)
+        self._looked_at = 0
+        #: Leads offered whose step turned out not to be due yet, with the instant at which it is.
+        self._not_yet: dict[tuple[UUID, int], datetime] = {}
+
+    def run(self) -> Dispatched:
+        """Expire, then gather, plan and claim until nothing more moves, then settle.
+
+        A lead that was planned may turn out not to go: its condition does not hold, its address is suppressed. That is
+        recorded, and it is planned again without it.
+        """
+        deadline = self._expire()
+        running = [each for row in self._active() if (each := self._running(row)) is not None]
+        by_id = {each.campaign_id: each for each in running}
+        tasks: list[Task] = []
+        while True:
+            planned = plan(self._at, [self._sending(each) for each in running], self._ledgers(running), self._pacing)
+            claimed = [self._claim(by_id[each.campaign_id], each) for each in planned.claims]
+            tasks += [task for task in claimed if task is not None]
+            if None not in claimed or self._looked_at >= _LOOKED_AT:
+                break
+        for each in running:
+            settle(self._writing, self._metadata, each.campaign_id)
+        wakes = [planned.wake_at, deadline, *(task.deadline for task in tasks), *self._not_yet.values()]
+        wake_at = min((each for each in wakes if each is not None), default=None)
+        if self._looked_at >= _LOOKED_AT:
+            wake_at = self._at
+        return Dispatched(tasks=tuple(tasks), wake_at=wake_at, trace=planned.trace)
+
+    def _active(self) -> list[CampaignRow]:
+        running = [status for status in Status if CAMPAIGN.knows("complete", status)]
+        return [
+            row
+            for status in running
+            for row in self._writing.find(CAMPAIGNS, Query(where={"workspace": self._workspace, "status": status}))
+        ]
+
+    def _expire(self) -> datetime | None:
+        """Declares the outcome of every claim unknown whose time ran out; answers the next deadline."""
+        while True:
+            where = {"workspace": self._workspace, "state": DueState.CLAIMED}
+            rows = self._writing.find(DUE, Query(where=where, order_by="at", limit=_AT_ONCE))
+            late = [row for row in rows if row.at <= self._at]
+            for row in late:
+                state, _ = self._lead(row.campaign_id, row.number)
+                self._append(row.campaign_id, row.number, decisions.lose(state), state.version)
+            if len(late) < _AT_ONCE:
+                return rows[len(late)].at if len(late) < len(rows) else None
+
+    def _running(self, row: CampaignRow) -> _Running | None:
+        """The campaign, unless none of its inboxes can send: then it pauses."""
+        found = [self._writing.get(INBOXES, (self._workspace, each)) for each in row.inbox_ids]
+        inboxes = tuple(each for each in found if each is not None)
+        if not any(can_send(each.status) for each in inboxes):
+            pause(self._writing, self._metadata, row, PauseReason.NO_USABLE_INBOX)
+            return None
+        stream = campaign_stream(row.campaign_id)
+        loaded = self._load(self._writing, self._workspace, stream, CAMPAIGN_DECIDER)
+        return _Running(row, loaded.state, loaded.version, schedule_of(row.settings), chain_of(row), inboxes)
+
+    def _ledgers(self, running: Sequence[_Running]) -> list[InboxLedger]:
+        rows = {inbox.inbox_id: inbox for each in running for inbox in each.inboxes}
+        return [self._ledger(row) for row in rows.values()]
+
+    def _ledger(self, row: InboxRow) -> InboxLedger:
+        today = self._writing.get(USAGE, (self._workspace, row.inbox_id, ALL_CAMPAIGNS, utc_day(self._at)))
+        where = {"workspace": self._workspace, "inbox_id": row.inbox_id, "scope": ALL_CAMPAIGNS}
+        last = self._writing.find(USAGE, Query(where=where, order_by="day", direction="descending", limit=1))
+        return InboxLedger(
+            inbox_id=row.inbox_id,
+            can_send=can_send(row.status),
+            daily_limit=row.daily_limit,
+            sent_today=0 if today is None else today.count,
+            last_claimed_at=last[0].last_claimed_at if last else None,
+        )
+
+    def _sending(self, running: _Running) -> CampaignSending:
+        day = local_day(running.schedule, self._at).isoformat()
+        counts = {
+            inbox.inbox_id: self._writing.get(USAGE, (self._workspace, inbox.inbox_id, str(running.campaign_id), day))
+            for inbox in running.inboxes
+        }
+        follow_ups, next_due = self._follow_ups(running)
+        where = {"workspace": self._workspace, "campaign_id": running.campaign_id, "status": LeadStatus.PENDING}
+        pending = self._writing.find(LEADS, Query(where=where, limit=len(running.inboxes)))
+        return CampaignSending(
+            campaign_id=running.campaign_id,
+            schedule=running.schedule,
+            limit_per_inbox=self._limit(running),
+            inbox_ids=tuple(inbox.inbox_id for inbox in running.inboxes),
+            sent_today={inbox_id: row.count for inbox_id, row in counts.items() if row is not None},
+            follow_ups=follow_ups,
+            first_mails=tuple(row.number for row in pending),
+            next_due_at=next_due,
+        )
+
+    def _limit(self, running: _Running) -> int | None:
+        settings, launched = running.row.settings, running.row.launched_at or self._at
+        days = (local_day(running.schedule, self._at) - local_day(running.schedule, launched)).days
+        if not settings.ramp_up_enabled:
+            return settings.daily_limit_per_inbox
+        return ramped(
+            settings.daily_limit_per_inbox, settings.ramp_up_increment, settings.ramp_up_max_limit, max(days, 0)
+        )
+
+    def _follow_ups(self, running: _Running) -> tuple[tuple[Candidate, ...], datetime | None]:
+        """The heads of all queues of leads on their way, and when the next one is due that is not yet."""
+        rows: list[tuple[DueRow, bool]] = []
+        kept = {inbox.inbox_id for inbox in running.inboxes if inbox.status is not InboxStatus.DISABLED}
+        for inbox_id in running.state.inboxes_ever:
+            for behind in (FIRST, *map(str, running.state.steps_ever)):
+                queue = {"state": DueState.WAITING, "inbox_id": inbox_id, "behind": behind}
+                rows += [(row, inbox_id in kept) for row in self._heads(running, queue, 1)]
+        deferred = self._heads(running, {"state": DueState.DEFERRED}, len(running.inboxes))
+        rows += [(row, row.inbox_id in kept) for row in deferred]
+        candidates, dues = [], []
+        for row, keeps_inbox in rows:
+            due = self._due(running, row)
+            if due > self._at:
+                dues.append(due)
+                continue
+            done = () if row.behind == "" else (None,) if row.behind == FIRST else (None, UUID(row.behind))
+            step = next_step(done, running.chain) if done else None
+            candidates.append(
+                Candidate(
+                    number=row.number,
+                    step_number=1 if step is None else step.step_number,
+                    sequence_id=None if step is None else step.sequence_id,
+                    inbox_id=row.inbox_id if keeps_inbox else None,
+                    due_at=due,
+                )
+            )
+        return tuple(sorted(candidates, key=lambda each: (each.due_at, each.number))), min(dues, default=None)
+
+    def _heads(self, running: _Running, queue: dict[str, object], count: int) -> list[DueRow]:
+        """The first leads of a queue, those left out that were looked at and are not due."""
+        where = {"workspace": self._workspace, "campaign_id": running.campaign_id, **queue}
+        rows = self._writing.find(DUE, Query(where=where, order_by="at", limit=count + len(self._not_yet)))
+        return [row for row in rows if (row.campaign_id, row.number) not in self._not_yet][:count]
+
+    def _due(self, running: _Running, row: DueRow) -> datetime:
+        """When a lead is due, as far as its row tells; where its history has to be asked, since when it waits."""
+        if row.state is DueState.DEFERRED:
+            return row.at
+        done = None if row.behind == FIRST else UUID(row.behind)
+        if done is not None and all(step.sequence_id != done for step in running.chain):
+            return row.at
+        step = next_step((None, done), running.chain)
+        return row.at if step is None else due_at(row.at, step)
+
+    def _claim(self, running: _Running, claim: Claim) -> Task | None:
+        """Claims the next mail of a lead and makes its message; None where it may not go, and that is recorded."""
+        self._looked_at += 1
+        state, history = self._lead(claim.campaign_id, claim.number)
+        if self._moved_on(running, claim, state):
+            return None
+        step = None if state.since is None else next_step(state.done, running.chain)
+        ready = self._ready(running, claim.number, step, state, history)
+        return None if ready is None else self._claimed(running, claim, step, ready)
+
+    def _moved_on(self, running: _Running, claim: Claim, state: LeadState) -> bool:
+        """Whether the lead's step is skipped, its walk finished, or its turn has not come after all."""
+        if state.since is None or state.retry_at is not None:
+            return False
+        facts = LeadFacts(at=self._at, chain=running.chain, tracks_opens=running.row.settings.enable_tracking)
+        passed = decisions.pass_over(state, facts)
+        if passed:
+            self._append(claim.campaign_id, claim.number, passed, state.version)
+            return True
+        step = next_step(state.done, running.chain)
+        due = self._at if step is None else due_at(state.since, step)
+        if due > self._at:
+            self._not_yet[claim.campaign_id, claim.number] = due
+        return due > self._at
+
+    def _ready(
+        self,
+        running: _Running,
+        number: int,
+        step: ChainStep | None,
+        state: LeadState,
+        history: Sequence[Recorded],
+    ) -> _Ready | None:
+        """The lead, if its address is not suppressed and its mail says something; else its walk ends."""
+        lead = self._writing.get(LEADS, (self._workspace, running.campaign_id, number))
+        values = None if lead is None else self._writing.content_row(lead.position, lead.place)
+        if lead is None or values is None:
+            self._stop(running, number, state, StopReason.UNFIT)
+            return None
+        hashed = address_hash(self._writing.tables, self._workspace, values[EMAIL])
+        if self._writing.get(SUPPRESSIONS, (self._workspace, hashed)) is not None:
+            self._stop(running, number, state, StopReason.SUPPRESSED)
+            return None
+        then = self._then(running)
+        variant = _variant(running.state, step, number)
+        mail = then.mail(None if step is None else step.sequence_id, variant)
+        moment = local_time(self._at, running.row.settings.timezone)
+        if mail is None or then.mails.faults(mail, values, moment):
+            self._stop(running, number, state, StopReason.UNFIT)
+            return None
+        return _Ready(state, history, variant, lead, hashed)
+
+    def _stop(self, running: _Running, number: int, state: LeadState, reason: StopReason) -> None:
+        self._append(running.campaign_id, number, decisions.stop(state, reason), state.version)
+
+    def _then(self, running: _Running) -> CampaignThen:
+        key = (self._workspace, running.campaign_id, running.version)
+        found = self._compiled.get(key)
+        if found is None:
+            found = self._messages.campaign(running.campaign_id, running.state)
+            self._compiled.put(key, found)
+        return found
+
+    def _claimed(self, running: _Running, claim: Claim, step: ChainStep | None, ready: _Ready) -> Task:
+        event = Claimed(
+            step_number=1 if step is None else step.step_number,
+            sequence_id=None if step is None else step.sequence_id,
+            variant_name=ready.variant_name,
+            reserved=Reservation(
+                inbox_id=claim.inbox_id,
+                utc_day=utc_day(self._at),
+                local_day=local_day(running.schedule, self._at).isoformat(),
+            ),
+            worker=self._metadata.actor,
+            deadline=self._at + self._lease,
+            address_hash=ready.address_hash,
+            campaign_version=running.version,
+            values_position=ready.lead.position,
+            values_place=ready.lead.place,
+        )
+        proposed = decisions.claim(ready.state, event)
+        (recorded,) = self._append(claim.campaign_id, claim.number, proposed, ready.state.version)
+        earlier = mails_before(ready.state, ready.history)
+        outgoing = self._messages.of_claim(claim.campaign_id, claim.number, recorded, earlier, self._then(running))
+        assert outgoing is not None, "the mail was rendered a moment ago"
+        return Task(
+            campaign_id=claim.campaign_id,
+            lead_id=lead_id_of(claim.campaign_id, claim.number),
+            claim=recorded.version,
+            step_number=event.step_number,
+            sequence_id=event.sequence_id,
+            variant_name=ready.variant_name,
+            inbox_id=claim.inbox_id,
+            deadline=event.deadline,
+            outgoing=outgoing,
+        )
+
+    def _lead(self, campaign_id: UUID, number: int) -> tuple[LeadState, list[Recorded]]:
+        history = self._writing.read_stream(self._workspace, lead_stream(campaign_id, number))
+        return LEAD_DECIDER.fold(history), history
+
+    def _append(self, campaign_id: UUID, number: int, proposed: Sequence[Proposed], version: int) -> list[Recorded]:
+        return self._writing.append(lead_stream(campaign_id, number), proposed, self._metadata, version)
+
+
+def _variant(state: CampaignState, step: ChainStep | None, number: int) -> str:
+    """The variant a lead gets: of the first mail by the split that holds for it, of a follow-up by the step's own."""
+    if step is None:
+        return variant_for(state.seed, _shares(split_for(state, number)), number)
+    of_step = next(each for each in state.steps if each.sequence_id == step.sequence_id)
+    return variant_for(state.seed ^ step.sequence_id.int, _shares(of_step.variants), number)
+
+
+def _shares(variants: Sequence[Split]) -> tuple[tuple[str, int], ...]:
+    return tuple((variant.variant_name, variant.distribution_percent) for variant in variants)
+
+
+def schedule_of(settings: Settings) -> Schedule:
+    """When a campaign of these settings may send."""
+    return Schedule(
+        timezone=settings.timezone,
+        sending_days=settings.sending_days,
+        start_minute=60 * settings.sending_window_start + settings.sending_window_start_minute,
+        end_minute=60 * settings.sending_window_end + settings.sending_window_end_minute,
+        not_before=settings.start_date,
+    )
