@@ -192,6 +192,13 @@ def test_what_is_shown_of_a_template_fits_the_terminal(
     assert terminal.asked("lint", name)["remarks"] == 51
 
 
+def test_a_number_of_thousands_of_digits_is_not_told(terminal: Terminal) -> None:
+    """No program could read it, and Python does not write it."""
+    name = _saved("mail.txt", "{{0|1|2|3|4|5|6|7|8|9}}" * 4320)
+    assert terminal.asked("lint", name)["texts"][0]["wordings"] is None
+    assert "  Wordings: more than 1,000,000,000,000.\n" in terminal.type("lint", name).out
+
+
 def test_a_template_cannot_steer_the_terminal(terminal: Terminal) -> None:
     """What stands in the source is written out, and the caret stays under its place."""
     said = terminal.type("lint", _saved("mail.txt", "\x1b[31m {{first_name | upcase}}"))

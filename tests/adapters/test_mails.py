@@ -205,13 +205,19 @@ def test_every_wording_is_listed(terminal: Terminal, written: Path) -> None:
 
 
 def test_a_number_of_wordings_beyond_telling_is_null(terminal: Terminal, written: Path) -> None:
-    """Thousands of digits would be read by nobody and break most programs."""
+    """Up to a million million it is told; the first wordings are listed all the same."""
     with open_kernel(written) as kernel:
-        many = Variant(subject_template="Hello", email_content="{{a |b |c |d }}" * 6000)
-        kernel.handle(UpdateCampaign(EMPTY, variants=(many,), sequences=()))
-    (mail,) = terminal.asked("preview", EMPTY, "--all-combinations", "--limit", "1")["mails"]
-    assert (mail["wordings"], len(mail["combinations"])) == (None, 1)
+        ten = "{{0|1|2|3|4|5|6|7|8|9}}"
+        variants = [
+            Variant(variant_name=name, distribution_percent=50, subject_template="Hello", email_content=body)
+            for name, body in (("A", ten * 12), ("B", ten * 13))
+        ]
+        kernel.handle(UpdateCampaign(EMPTY, variants=tuple(variants), sequences=()))
+    most, more = terminal.asked("preview", EMPTY, "--all-combinations", "--limit", "1")["mails"]
+    assert (most["wordings"], most["combinations"]) == (10**12, [{"subject": "Hello", "body": "0" * 12}])
+    assert (more["wordings"], len(more["combinations"])) == (None, 1)
     shown = terminal.type("preview", EMPTY, "--all-combinations", "--limit", "1").out
+    assert "1,000,000,000,000 wordings, the first 1:" in shown
     assert "more than 1,000,000,000,000 wordings, the first 1:" in shown
 
 
