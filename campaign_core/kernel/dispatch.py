@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from uuid import UUID
 
 from attrs import field, frozen
@@ -28,7 +28,7 @@ from campaign_core.kernel.lead_aggregate import chain_of
 from campaign_core.kernel.mails_sent import CampaignThen, Messages, mails_before
 from campaign_core.kernel.registers import address_hash
 from campaign_core.kernel.settling import pause, settle
-from campaign_core.kernel.warm import Loaded
+from campaign_core.kernel.warm import Kept, Loaded
 from campaign_core.lead import decisions
 from campaign_core.lead.decisions import LEAD_DECIDER, LeadFacts
 from campaign_core.lead.events import Claimed, Reservation, StopReason
@@ -90,23 +90,11 @@ Load = Callable[[Reading, str, str, Any], Loaded]
 _AT_ONCE: Final = 100
 
 
-class Compiled(Protocol):
-    """Somewhere to keep compiled campaigns, by workspace, campaign and version."""
-
-    def get(self, key: tuple[str, UUID, int], /) -> CampaignThen | None:
-        """What is kept, if it still is."""
-        ...
-
-    def put(self, key: tuple[str, UUID, int], then: CampaignThen, /) -> None:
-        """Keeps it for a while."""
-        ...
-
-
 def dispatch(
     writing: Writing,
     metadata: Metadata,
     load: Load,
-    compiled: Compiled,
+    kept: Kept,
     lease: timedelta,
     pacing: Pacing = PACING,
 ) -> Dispatched:
@@ -116,11 +104,11 @@ def dispatch(
         writing: the transaction it happens in.
         metadata: names the worker as its actor, and the instant.
         load: the state of a stream, warm where it is.
-        compiled: campaigns with their mails compiled, by workspace, id and version; kept from tick to tick.
+        kept: campaigns with their mails compiled, from tick to tick.
         lease: how long a worker has to report.
         pacing: the gap between two mails of one inbox.
     """
-    return _Tick(writing, metadata, load, compiled, lease, pacing).run()
+    return _Tick(writing, metadata, load, kept, lease, pacing).run()
 
 
 @frozen
@@ -158,14 +146,14 @@ class _Tick:
         writing: Writing,
         metadata: Metadata,
         load: Load,
-        compiled: Compiled,
+        kept: Kept,
         lease: timedelta,
         pacing: Pacing,
     ) -> None:
-        self._writing, self._metadata, self._load, self._compiled = writing, metadata, load, compiled
+        self._writing, self._metadata, self._load = writing, metadata, load
         self._lease, self._pacing = lease, pacing
         self._at, self._workspace = metadata.recorded_at, metadata.workspace
-        self._messages = Messages(writing, metadata.workspace)
+        self._messages = Messages(writing, metadata.workspace, kept)
         self._looked_at = 0
         #: Leads offered whose step turned out not to be due yet, with the instant at which it is.
         self._not_yet: dict[tuple[UUID, int], datetime] = {}
@@ -371,12 +359,7 @@ class _Tick:
         self._append(running.campaign_id, number, decisions.stop(state, reason), state.version)
 
     def _then(self, running: _Running) -> CampaignThen:
-        key = (self._workspace, running.campaign_id, running.version)
-        found = self._compiled.get(key)
-        if found is None:
-            found = self._messages.campaign(running.campaign_id, running.state)
-            self._compiled.put(key, found)
-        return found
+        return self._messages.campaign_at(running.campaign_id, running.version, running.state)
 
     def _claimed(self, running: _Running, claim: Claim, step: ChainStep | None, ready: _Ready) -> Task:
         event = Claimed(
@@ -398,7 +381,7 @@ class _Tick:
         proposed = decisions.claim(ready.state, event)
         (recorded,) = self._append(claim.campaign_id, claim.number, proposed, ready.state.version)
         earlier = mails_before(ready.state, ready.history)
-        outgoing = self._messages.of_claim(claim.campaign_id, claim.number, recorded, earlier, self._then(running))
+        outgoing = self._messages.of_claim(claim.campaign_id, claim.number, recorded, earlier)
         assert outgoing is not None, "the mail was rendered a moment ago"
         return Task(
             campaign_id=claim.campaign_id,

@@ -23,6 +23,7 @@ from campaign_core.inbox.events import Registered
 from campaign_core.inbox.events import stream_of as inbox_stream
 from campaign_core.kernel.campaign_leads import CampaignLeads
 from campaign_core.kernel.preflight import bound_mails
+from campaign_core.kernel.warm import Kept
 from campaign_core.lead.decisions import LEAD_DECIDER
 from campaign_core.lead.events import Claimed
 from campaign_core.lead.events import stream_of as lead_stream
@@ -33,7 +34,7 @@ from campaign_core.recorded import Recorded, Row
 from campaign_core.sending.message import ascii_address, message_bytes, message_id_of
 from campaign_core.sending.transport import Outgoing
 
-_CAMPAIGNS_AT: Final = 64
+_INBOXES: Final = 64
 _FIRST_STEP: Final = "1"
 
 
@@ -65,7 +66,7 @@ def sent_mail(snapshot: Reading, workspace: str, campaign_id: UUID, lead_id: UUI
     went = mails_before(LEAD_DECIDER.fold(history), history)
     for place, (_, claim) in enumerate(went):
         if claim.event.step_number == step_number:
-            outgoing = Messages(snapshot, workspace).of_claim(campaign_id, number, claim, went[:place])
+            outgoing = Messages(snapshot, workspace, Kept(_INBOXES)).of_claim(campaign_id, number, claim, went[:place])
             return None if outgoing is None else SentMail(claim=claim, outgoing=outgoing)
     return None
 
@@ -81,10 +82,10 @@ def mails_before(state: LeadState, history: Sequence[Recorded]) -> list[tuple[Se
 class Messages:
     """Makes the messages of claims, on one snapshot."""
 
-    def __init__(self, snapshot: Reading, workspace: str) -> None:
-        self._snapshot, self._workspace = snapshot, workspace
-        self.campaign_at = lru_cache(maxsize=_CAMPAIGNS_AT)(self._campaign_at)
-        self.inbox = lru_cache(maxsize=_CAMPAIGNS_AT)(self._inbox)
+    def __init__(self, snapshot: Reading, workspace: str, kept: Kept) -> None:
+        """Reads from the snapshot; campaigns are kept compiled in `kept`, by workspace, id and version."""
+        self._snapshot, self._workspace, self._kept = snapshot, workspace, kept
+        self.inbox = lru_cache(maxsize=_INBOXES)(self._inbox)
 
     def of_claim(
         self,
@@ -92,7 +93,6 @@ class Messages:
         number: int,
         recorded: Recorded,
         earlier: Sequence[tuple[Sent, Recorded]],
-        then: CampaignThen | None = None,
     ) -> Outgoing | None:
         """The message of a claim; None once what it said is erased.
 
@@ -101,10 +101,9 @@ class Messages:
             number: the lead's.
             recorded: the event that claimed the mail.
             earlier: the mails that went to the lead before it, each with its claim, oldest first.
-            then: the campaign as it was, where that is known; else it is read.
         """
         claim: Claimed = recorded.event
-        then = then or self.campaign_at(campaign_id, claim.campaign_version)
+        then = self.campaign_at(campaign_id, claim.campaign_version)
         mail = then.mail(claim.sequence_id, claim.variant_name)
         values = self._snapshot.content_row(claim.values_position, claim.values_place)
         if mail is None or values is None or then.state.settings is None:
@@ -130,16 +129,20 @@ class Messages:
         )
         return Outgoing(message_id=own, sender=ascii_address(sender), to=ascii_address(values[EMAIL]), wire=wire)
 
-    def _campaign_at(self, campaign_id: UUID, version: int) -> CampaignThen:
-        history = self._snapshot.read_stream(self._workspace, campaign_stream(campaign_id))
-        state = CAMPAIGN_DECIDER.fold(each for each in history if each.version <= version)
-        return self.campaign(campaign_id, state)
+    def campaign_at(self, campaign_id: UUID, version: int, state: CampaignState | None = None) -> CampaignThen:
+        """A campaign at a version of its stream; the state it had then is read where it is not known."""
+        key = (self._workspace, campaign_id, version)
+        then: CampaignThen | None = self._kept.get(key)
+        if then is None:
+            leads = CampaignLeads(self._snapshot, self._workspace, campaign_id)
+            state = state or self._state_at(campaign_id, version)
+            then = CampaignThen(state=state, mails=bound_mails(leads, state))
+            self._kept.put(key, then)
+        return then
 
-    def campaign(self, campaign_id: UUID, state: CampaignState) -> CampaignThen:
-        """A campaign in a state that is known."""
-        return CampaignThen(
-            state=state, mails=bound_mails(CampaignLeads(self._snapshot, self._workspace, campaign_id), state)
-        )
+    def _state_at(self, campaign_id: UUID, version: int) -> CampaignState:
+        history = self._snapshot.read_stream(self._workspace, campaign_stream(campaign_id))
+        return CAMPAIGN_DECIDER.fold(each for each in history if each.version <= version)
 
     def _inbox(self, inbox_id: UUID) -> tuple[str, str]:
         """The address and the name of an inbox, which never change, even once it is removed."""

@@ -23,10 +23,25 @@ from campaign_core.inbox import commands as inbox_commands_
 from campaign_core.inbox import events as inbox_events_
 from campaign_core.inbox.commands import DISPLAY_NAME_CHARACTERS, MAX_DAILY_LIMIT, InboxCommand
 from campaign_core.inbox.events import InboxType
+from campaign_core.kernel.suppressing import LiftSuppression, SuppressAddress
 from campaign_core.kernel.uploads import AddLead, UploadLeads
-from campaign_core.lead import events as lead_events_
-from campaign_core.lead.commands import LeadCommand, ReviseLead
+from campaign_core.lead import commands as lead_commands_
 from campaign_core.recorded import Rows
+from campaign_core.testing.lead_values import (
+    LEAD_EVENTS,
+    SUPPRESSION_EVENTS,
+    answer_commands,
+    claims,
+    commands_of,
+    digests,
+    lead_commands,
+    lead_events,
+    report_commands,
+    reservations,
+    revise_commands,
+    suppression_commands,
+    suppression_events,
+)
 from campaign_core.testing.values import (
     addresses,
     cells,
@@ -49,14 +64,26 @@ from campaign_core.testing.values import (
     variants,
 )
 from campaign_core.testing.wrong_values import (
+    WRONG_ACCEPTANCE,
+    WRONG_ANSWER,
+    WRONG_BOUNCE,
     WRONG_CAMPAIGN,
+    WRONG_CLICK,
     WRONG_CREATION,
+    WRONG_DEFERRAL,
     WRONG_INBOX,
     WRONG_LEAD,
     WRONG_LEADS,
+    WRONG_LIFT,
+    WRONG_OPEN,
+    WRONG_PAUSE,
     WRONG_REGISTRATION,
+    WRONG_REJECTION,
+    WRONG_RELEASE,
     WRONG_REMOVAL,
+    WRONG_RESOLUTION,
     WRONG_REVISION,
+    WRONG_SUPPRESSION,
     WRONG_UPDATE,
     WRONG_UPLOAD,
     WrongValues,
@@ -66,14 +93,18 @@ __all__ = [
     "CAMPAIGN_EVENTS",
     "INBOX_EVENTS",
     "LEAD_EVENTS",
+    "SUPPRESSION_EVENTS",
     "add_lead_commands",
     "add_leads_commands",
     "addresses",
+    "answer_commands",
     "campaign_commands",
     "campaign_events",
     "cells",
+    "claims",
     "create_commands",
     "custom_fields",
+    "digests",
     "findings",
     "follow_ups",
     "inbox_commands",
@@ -84,12 +115,17 @@ __all__ = [
     "lead_events",
     "lead_mappings",
     "register_commands",
+    "report_commands",
+    "reservations",
+    "revise_commands",
     "rows",
     "sequence_edits",
     "settings",
     "settings_changes",
     "splits",
     "steps",
+    "suppression_commands",
+    "suppression_events",
     "templates",
     "texts",
     "update_commands",
@@ -167,13 +203,6 @@ INBOX_EVENTS: Final[Mapping[type, SearchStrategy[Any]]] = {
     inbox_events_.Disabled: st.builds(inbox_events_.Disabled),
     inbox_events_.Removed: st.builds(inbox_events_.Removed),
 }
-#: A strategy for each event of a lead.
-LEAD_EVENTS: Final[Mapping[type, SearchStrategy[Any]]] = {
-    lead_events_.DetailsRevised: st.builds(
-        lead_events_.DetailsRevised,
-        fields=st.sets(texts(1, 20), min_size=1, max_size=4).map(lambda names: tuple(sorted(names))),
-    ),
-}
 
 
 def campaign_events() -> SearchStrategy[Any]:
@@ -184,11 +213,6 @@ def campaign_events() -> SearchStrategy[Any]:
 def inbox_events() -> SearchStrategy[Any]:
     """Any event of an inbox."""
     return st.one_of(list(INBOX_EVENTS.values()))
-
-
-def lead_events() -> SearchStrategy[Any]:
-    """Any event of a lead."""
-    return st.one_of(list(LEAD_EVENTS.values()))
 
 
 def create_commands(campaign_ids: SearchStrategy[UUID] | None = None) -> SearchStrategy[commands.CreateCampaign]:
@@ -262,20 +286,6 @@ def add_lead_commands(campaign_ids: SearchStrategy[UUID] | None = None) -> Searc
     return st.builds(AddLead, campaign_ids or st.uuids(), addresses(), custom_fields=custom_fields(), **standard)
 
 
-def lead_commands(
-    campaign_ids: SearchStrategy[UUID] | None = None, lead_ids: SearchStrategy[UUID] | None = None
-) -> SearchStrategy[LeadCommand]:
-    """Any command for a lead, of the right shape and in range."""
-    standard = {name: maybe(cells()) for name in ("first_name", "last_name", "company")}
-    return st.builds(
-        lambda campaign_id, lead_id, given, more: ReviseLead(campaign_id, lead_id, **given, custom_fields=more),
-        campaign_ids or st.uuids(),
-        lead_ids or st.uuids(),
-        st.fixed_dictionaries({}, optional=standard),
-        custom_fields(),
-    )
-
-
 def campaign_commands(
     campaign_ids: SearchStrategy[UUID] | None = None, inbox_ids: SearchStrategy[UUID] | None = None
 ) -> SearchStrategy[CampaignCommand]:
@@ -328,6 +338,24 @@ def _spoiled(draw: st.DrawFn, valid: SearchStrategy[Any], wrong: WrongValues) ->
     return attrs.evolve(command, **{name: draw(st.sampled_from(wrong[name]))}), f"$.{name}"
 
 
+#: Wrong values for each command about a mail or an address.
+_WRONG_OF_LEADS: Final[Mapping[type, WrongValues]] = {
+    lead_commands_.ReportAccepted: WRONG_ACCEPTANCE,
+    lead_commands_.ReportDeferred: WRONG_DEFERRAL,
+    lead_commands_.ReportRejected: WRONG_REJECTION,
+    lead_commands_.ReleaseClaim: WRONG_RELEASE,
+    lead_commands_.ResolveUnknown: WRONG_RESOLUTION,
+    lead_commands_.RecordOpen: WRONG_OPEN,
+    lead_commands_.RecordClick: WRONG_CLICK,
+    lead_commands_.RecordReply: WRONG_OPEN,
+    lead_commands_.RecordBounce: WRONG_BOUNCE,
+    lead_commands_.RecordComplaint: WRONG_ANSWER,
+    lead_commands_.RecordUnsubscribe: WRONG_ANSWER,
+    SuppressAddress: WRONG_SUPPRESSION,
+    LiftSuppression: WRONG_LIFT,
+}
+
+
 def invalid_commands() -> SearchStrategy[tuple[Any, str]]:
     """Commands with one field of the wrong shape or out of range, and the path of that field."""
     return st.one_of(
@@ -336,9 +364,11 @@ def invalid_commands() -> SearchStrategy[tuple[Any, str]]:
         _spoiled(add_leads_commands(), WRONG_LEADS),
         _spoiled(upload_commands(), WRONG_UPLOAD),
         _spoiled(add_lead_commands(), WRONG_LEAD),
-        _spoiled(lead_commands(), WRONG_REVISION),
+        _spoiled(revise_commands(), WRONG_REVISION),
         _spoiled(st.builds(commands.RemoveLeads, st.uuids(), _some_ids(st.uuids())), WRONG_REMOVAL),
         _spoiled(register_commands(), WRONG_REGISTRATION),
         _spoiled(st.builds(commands.DeleteCampaign, st.uuids()), WRONG_CAMPAIGN),
+        _spoiled(st.builds(commands.PauseCampaign, st.uuids()), WRONG_PAUSE),
         _spoiled(st.builds(inbox_commands_.VerifyInbox, st.uuids()), WRONG_INBOX),
+        *[_spoiled(commands_of(kind), wrong) for kind, wrong in _WRONG_OF_LEADS.items()],
     )

@@ -19,6 +19,7 @@ _NUMBERS: Any = {"email": 7}
 _NO_TEXT: Final = (7, True, None, b"bytes", "\ud800" * 10)
 _NO_FLAG: Final = (0, 1, "true", None)
 _NO_ID: Final = ("6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b", 7)
+_NO_INSTANT: Final = ("2030-01-01T00:00:00Z", 7, datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 _VARIANT: Final = Variant(subject_template="Hello", email_content="Good morning.", distribution_percent=20)
 _FOLLOW_UP: Final = FollowUp(
     step_number=2,
@@ -50,7 +51,7 @@ WRONG_SETTINGS: Final[WrongValues] = {
     "sending_window_end": (0, 25, "17", None),
     "sending_window_end_minute": (-1, 60, False, None),
     "daily_limit_per_inbox": (0, 101, "50", True),
-    "start_date": ("2030-01-01T00:00:00Z", 7, datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)),
+    "start_date": _NO_INSTANT,
     "enable_tracking": _NO_FLAG,
     "enable_unsubscribe": _NO_FLAG,
     "enable_click_tracking": _NO_FLAG,
@@ -102,6 +103,7 @@ WRONG_UPLOAD: Final[WrongValues] = {
     "duplicate_action": ("skip", None),
     "delete_existing": _NO_FLAG,
 }
+_NO_ADDRESS: Final = (*_NO_TEXT, "", "ada", "ada@", "ada@exa mple.com")
 _NO_CELL: Final = (7, True, b"bytes", "x" * 32_768, "\ud800", "a\0b")
 _NO_CUSTOM_FIELDS: Final[tuple[Any, ...]] = (
     None,
@@ -122,7 +124,7 @@ _NO_CUSTOM_FIELDS: Final[tuple[Any, ...]] = (
 #: For `AddLead`.
 WRONG_LEAD: Final[WrongValues] = {
     "campaign_id": (*_NO_ID, None),
-    "email": (*_NO_TEXT, "", "ada", "ada@", "ada@exa mple.com"),
+    "email": _NO_ADDRESS,
     "first_name": _NO_CELL,
     "last_name": _NO_CELL,
     "company": _NO_CELL,
@@ -137,6 +139,38 @@ WRONG_REVISION: Final[WrongValues] = {
     "company": _NO_CELL,
     "custom_fields": _NO_CUSTOM_FIELDS,
 }
+_NO_LEAD: Final[WrongValues] = {"campaign_id": (*_NO_ID, None), "lead_id": (*_NO_ID, None)}
+_NO_CLAIM: Final[WrongValues] = {**_NO_LEAD, "claim": (0, -1, 2**63, True, "1", 1.0, None)}
+#: For `ReportAccepted`.
+WRONG_ACCEPTANCE: Final[WrongValues] = {
+    **_NO_CLAIM,
+    "wire_digest": (None, 7, b"a" * 64, "", "a" * 63, "a" * 65, "A" * 64, "g" * 64, " " + "a" * 63),
+    "at": _NO_INSTANT,
+}
+#: For `ReportDeferred`.
+WRONG_DEFERRAL: Final[WrongValues] = {**_NO_CLAIM, "reply_code": (199, 600, "451", 451.0, True)}
+#: For `ReportRejected`.
+WRONG_REJECTION: Final[WrongValues] = {
+    **_NO_CLAIM,
+    "reply_code": (199, 600, "550", True, None),
+    "about_address": _NO_FLAG,
+}
+#: For `ReleaseClaim`.
+WRONG_RELEASE: Final[WrongValues] = {**_NO_CLAIM, "reason": ("paused", None)}
+#: For `ResolveUnknown`.
+WRONG_RESOLUTION: Final[WrongValues] = {**_NO_LEAD, "sent": _NO_FLAG}
+#: For `RecordComplaint` and `RecordUnsubscribe`.
+WRONG_ANSWER: Final[WrongValues] = {**_NO_LEAD, "at": _NO_INSTANT}
+#: For `RecordOpen` and `RecordReply`.
+WRONG_OPEN: Final[WrongValues] = {**WRONG_ANSWER, "by_machine": _NO_FLAG}
+#: For `RecordClick`.
+WRONG_CLICK: Final[WrongValues] = {**WRONG_OPEN, "link": (0, 10_001, True, "1", None)}
+#: For `RecordBounce`.
+WRONG_BOUNCE: Final[WrongValues] = {**WRONG_ANSWER, "hard": _NO_FLAG}
+#: For `SuppressAddress`.
+WRONG_SUPPRESSION: Final[WrongValues] = {"email": _NO_ADDRESS, "reason": ("requested", None)}
+#: For `LiftSuppression`.
+WRONG_LIFT: Final[WrongValues] = {"email": _NO_ADDRESS}
 #: For `RemoveLeads`.
 WRONG_REMOVAL: Final[WrongValues] = {
     "campaign_id": (*_NO_ID, None),
@@ -152,5 +186,7 @@ WRONG_REGISTRATION: Final[WrongValues] = {
 }
 #: For commands that name a campaign and nothing else.
 WRONG_CAMPAIGN: Final[WrongValues] = {"campaign_id": (*_NO_ID, None)}
+#: For `PauseCampaign`.
+WRONG_PAUSE: Final[WrongValues] = {**WRONG_CAMPAIGN, "reason": ("requested", None)}
 #: For commands that name an inbox and nothing else.
 WRONG_INBOX: Final[WrongValues] = {"inbox_id": (*_NO_ID, None)}
