@@ -19,13 +19,14 @@ from campaign_core.campaign.events import PauseReason
 from campaign_core.campaign.events import stream_of as campaign_stream
 from campaign_core.campaign.lifecycle import CAMPAIGN, Status
 from campaign_core.campaign.mails import local_time
-from campaign_core.campaign.settings import Settings
+from campaign_core.campaign.schedule import schedule_of
 from campaign_core.campaign.state import CampaignState, split_for
 from campaign_core.campaign.variants import Split
 from campaign_core.fields import EMAIL
-from campaign_core.inbox.lifecycle import InboxStatus, can_send
+from campaign_core.inbox.lifecycle import can_send
 from campaign_core.kernel.lead_aggregate import chain_of
 from campaign_core.kernel.mails_sent import CampaignThen, Messages, mails_before
+from campaign_core.kernel.queues import Queues, Running
 from campaign_core.kernel.registers import address_hash
 from campaign_core.kernel.settling import pause, settle
 from campaign_core.kernel.warm import Kept, Loaded
@@ -35,21 +36,20 @@ from campaign_core.lead.events import Claimed, Reservation, StopReason
 from campaign_core.lead.events import stream_of as lead_stream
 from campaign_core.lead.identity import lead_id_of
 from campaign_core.lead.state import LeadState
-from campaign_core.lead.status import LeadStatus
 from campaign_core.lead.walk import ChainStep, due_at, next_step
 from campaign_core.log.transaction import Reading, Writing
 from campaign_core.recorded import Metadata, Proposed, Recorded
 from campaign_core.sending.allocation import variant_for
-from campaign_core.sending.calendar import Schedule, local_day
-from campaign_core.sending.pacing import PACING, Pacing, ramped
-from campaign_core.sending.planner import Asked, CampaignSending, Candidate, Claim, InboxLedger, plan
+from campaign_core.sending.calendar import local_day
+from campaign_core.sending.pacing import PACING, Pacing
+from campaign_core.sending.planner import Asked, Claim, plan
 from campaign_core.sending.transport import Outgoing
 from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
-from campaign_core.views.due import DUE, FIRST, DueRow, DueState
-from campaign_core.views.inboxes import INBOXES, InboxRow
+from campaign_core.views.due import DUE, DueState
+from campaign_core.views.inboxes import INBOXES
 from campaign_core.views.leads import LEADS, LeadRow
 from campaign_core.views.suppressions import SUPPRESSIONS
-from campaign_core.views.usage import ALL_CAMPAIGNS, USAGE, utc_day
+from campaign_core.views.usage import utc_day
 from campaign_core.views.view import Query
 
 #: How many leads one tick looks at beside those it claims: skipped, stopped, finished, lost. The rest wait for the next.
@@ -112,22 +112,6 @@ def dispatch(
 
 
 @frozen
-class _Running:
-    """A campaign that is ACTIVE, as a tick sees it."""
-
-    row: CampaignRow
-    state: CampaignState
-    version: int
-    schedule: Schedule
-    chain: tuple[ChainStep, ...]
-    inboxes: tuple[InboxRow, ...]
-
-    @property
-    def campaign_id(self) -> UUID:
-        return self.row.campaign_id
-
-
-@frozen
 class _Ready:
     """A lead whose next mail may go."""
 
@@ -154,6 +138,7 @@ class _Tick:
         self._lease, self._pacing = lease, pacing
         self._at, self._workspace = metadata.recorded_at, metadata.workspace
         self._messages = Messages(writing, metadata.workspace, kept)
+        self._queues = Queues(writing, metadata.workspace, metadata.recorded_at)
         self._looked_at = 0
         #: Leads offered whose step turned out not to be due yet, with the instant at which it is.
         self._not_yet: dict[tuple[UUID, int], datetime] = {}
@@ -169,7 +154,8 @@ class _Tick:
         by_id = {each.campaign_id: each for each in running}
         tasks: list[Task] = []
         while True:
-            planned = plan(self._at, [self._sending(each) for each in running], self._ledgers(running), self._pacing)
+            sending = [self._queues.sending(each, self._not_yet) for each in running]
+            planned = plan(self._at, sending, self._queues.ledgers(running), self._pacing)
             claimed = [self._claim(by_id[each.campaign_id], each) for each in planned.claims]
             tasks += [task for task in claimed if task is not None]
             if None not in claimed or self._looked_at >= _LOOKED_AT:
@@ -202,7 +188,7 @@ class _Tick:
             if len(late) < _AT_ONCE:
                 return rows[len(late)].at if len(late) < len(rows) else None
 
-    def _running(self, row: CampaignRow) -> _Running | None:
+    def _running(self, row: CampaignRow) -> Running | None:
         """The campaign, unless none of its inboxes can send: then it pauses."""
         found = [self._writing.get(INBOXES, (self._workspace, each)) for each in row.inbox_ids]
         inboxes = tuple(each for each in found if each is not None)
@@ -211,99 +197,9 @@ class _Tick:
             return None
         stream = campaign_stream(row.campaign_id)
         loaded = self._load(self._writing, self._workspace, stream, CAMPAIGN_DECIDER)
-        return _Running(row, loaded.state, loaded.version, schedule_of(row.settings), chain_of(row), inboxes)
+        return Running(row, loaded.state, loaded.version, schedule_of(row.settings), chain_of(row), inboxes)
 
-    def _ledgers(self, running: Sequence[_Running]) -> list[InboxLedger]:
-        rows = {inbox.inbox_id: inbox for each in running for inbox in each.inboxes}
-        return [self._ledger(row) for row in rows.values()]
-
-    def _ledger(self, row: InboxRow) -> InboxLedger:
-        today = self._writing.get(USAGE, (self._workspace, row.inbox_id, ALL_CAMPAIGNS, utc_day(self._at)))
-        where = {"workspace": self._workspace, "inbox_id": row.inbox_id, "scope": ALL_CAMPAIGNS}
-        last = self._writing.find(USAGE, Query(where=where, order_by="day", direction="descending", limit=1))
-        return InboxLedger(
-            inbox_id=row.inbox_id,
-            can_send=can_send(row.status),
-            daily_limit=row.daily_limit,
-            sent_today=0 if today is None else today.count,
-            last_claimed_at=last[0].last_claimed_at if last else None,
-        )
-
-    def _sending(self, running: _Running) -> CampaignSending:
-        day = local_day(running.schedule, self._at).isoformat()
-        counts = {
-            inbox.inbox_id: self._writing.get(USAGE, (self._workspace, inbox.inbox_id, str(running.campaign_id), day))
-            for inbox in running.inboxes
-        }
-        follow_ups, next_due = self._follow_ups(running)
-        where = {"workspace": self._workspace, "campaign_id": running.campaign_id, "status": LeadStatus.PENDING}
-        pending = self._writing.find(LEADS, Query(where=where, limit=len(running.inboxes)))
-        return CampaignSending(
-            campaign_id=running.campaign_id,
-            schedule=running.schedule,
-            limit_per_inbox=self._limit(running),
-            inbox_ids=tuple(inbox.inbox_id for inbox in running.inboxes),
-            sent_today={inbox_id: row.count for inbox_id, row in counts.items() if row is not None},
-            follow_ups=follow_ups,
-            first_mails=tuple(row.number for row in pending),
-            next_due_at=next_due,
-        )
-
-    def _limit(self, running: _Running) -> int | None:
-        settings, launched = running.row.settings, running.row.launched_at or self._at
-        days = (local_day(running.schedule, self._at) - local_day(running.schedule, launched)).days
-        if not settings.ramp_up_enabled:
-            return settings.daily_limit_per_inbox
-        return ramped(
-            settings.daily_limit_per_inbox, settings.ramp_up_increment, settings.ramp_up_max_limit, max(days, 0)
-        )
-
-    def _follow_ups(self, running: _Running) -> tuple[tuple[Candidate, ...], datetime | None]:
-        """The heads of all queues of leads on their way, and when the next one is due that is not yet."""
-        rows: list[tuple[DueRow, bool]] = []
-        kept = {inbox.inbox_id for inbox in running.inboxes if inbox.status is not InboxStatus.DISABLED}
-        for inbox_id in running.state.inboxes_ever:
-            for behind in (FIRST, *map(str, running.state.steps_ever)):
-                queue = {"state": DueState.WAITING, "inbox_id": inbox_id, "behind": behind}
-                rows += [(row, inbox_id in kept) for row in self._heads(running, queue, 1)]
-        deferred = self._heads(running, {"state": DueState.DEFERRED}, len(running.inboxes))
-        rows += [(row, row.inbox_id in kept) for row in deferred]
-        candidates, dues = [], []
-        for row, keeps_inbox in rows:
-            due = self._due(running, row)
-            if due > self._at:
-                dues.append(due)
-                continue
-            done = () if row.behind == "" else (None,) if row.behind == FIRST else (None, UUID(row.behind))
-            step = next_step(done, running.chain) if done else None
-            candidates.append(
-                Candidate(
-                    number=row.number,
-                    step_number=1 if step is None else step.step_number,
-                    sequence_id=None if step is None else step.sequence_id,
-                    inbox_id=row.inbox_id if keeps_inbox else None,
-                    due_at=due,
-                )
-            )
-        return tuple(sorted(candidates, key=lambda each: (each.due_at, each.number))), min(dues, default=None)
-
-    def _heads(self, running: _Running, queue: dict[str, object], count: int) -> list[DueRow]:
-        """The first leads of a queue, those left out that were looked at and are not due."""
-        where = {"workspace": self._workspace, "campaign_id": running.campaign_id, **queue}
-        rows = self._writing.find(DUE, Query(where=where, order_by="at", limit=count + len(self._not_yet)))
-        return [row for row in rows if (row.campaign_id, row.number) not in self._not_yet][:count]
-
-    def _due(self, running: _Running, row: DueRow) -> datetime:
-        """When a lead is due, as far as its row tells; where its history has to be asked, since when it waits."""
-        if row.state is DueState.DEFERRED:
-            return row.at
-        done = None if row.behind == FIRST else UUID(row.behind)
-        if done is not None and all(step.sequence_id != done for step in running.chain):
-            return row.at
-        step = next_step((None, done), running.chain)
-        return row.at if step is None else due_at(row.at, step)
-
-    def _claim(self, running: _Running, claim: Claim) -> Task | None:
+    def _claim(self, running: Running, claim: Claim) -> Task | None:
         """Claims the next mail of a lead and makes its message; None where it may not go, and that is recorded."""
         self._looked_at += 1
         state, history = self._lead(claim.campaign_id, claim.number)
@@ -313,7 +209,7 @@ class _Tick:
         ready = self._ready(running, claim.number, step, state, history)
         return None if ready is None else self._claimed(running, claim, step, ready)
 
-    def _moved_on(self, running: _Running, claim: Claim, state: LeadState) -> bool:
+    def _moved_on(self, running: Running, claim: Claim, state: LeadState) -> bool:
         """Whether the lead's step is skipped, its walk finished, or its turn has not come after all."""
         if state.since is None or state.retry_at is not None:
             return False
@@ -330,7 +226,7 @@ class _Tick:
 
     def _ready(
         self,
-        running: _Running,
+        running: Running,
         number: int,
         step: ChainStep | None,
         state: LeadState,
@@ -355,13 +251,13 @@ class _Tick:
             return None
         return _Ready(state, history, variant, lead, hashed)
 
-    def _stop(self, running: _Running, number: int, state: LeadState, reason: StopReason) -> None:
+    def _stop(self, running: Running, number: int, state: LeadState, reason: StopReason) -> None:
         self._append(running.campaign_id, number, decisions.stop(state, reason), state.version)
 
-    def _then(self, running: _Running) -> CampaignThen:
+    def _then(self, running: Running) -> CampaignThen:
         return self._messages.campaign_at(running.campaign_id, running.version, running.state)
 
-    def _claimed(self, running: _Running, claim: Claim, step: ChainStep | None, ready: _Ready) -> Task:
+    def _claimed(self, running: Running, claim: Claim, step: ChainStep | None, ready: _Ready) -> Task:
         event = Claimed(
             step_number=1 if step is None else step.step_number,
             sequence_id=None if step is None else step.sequence_id,
@@ -413,14 +309,3 @@ def _variant(state: CampaignState, step: ChainStep | None, number: int) -> str:
 
 def _shares(variants: Sequence[Split]) -> tuple[tuple[str, int], ...]:
     return tuple((variant.variant_name, variant.distribution_percent) for variant in variants)
-
-
-def schedule_of(settings: Settings) -> Schedule:
-    """When a campaign of these settings may send."""
-    return Schedule(
-        timezone=settings.timezone,
-        sending_days=settings.sending_days,
-        start_minute=60 * settings.sending_window_start + settings.sending_window_start_minute,
-        end_minute=60 * settings.sending_window_end + settings.sending_window_end_minute,
-        not_before=settings.start_date,
-    )

@@ -17,7 +17,7 @@ from campaign_core.lead import commands, events
 from campaign_core.lead.commands import LeadCommand, ReviseLead
 from campaign_core.suppression import events as suppression_events_
 from campaign_core.suppression.events import SuppressionReason
-from campaign_core.testing.values import addresses, cells, custom_fields, instants, maybe, texts
+from campaign_core.testing.values import addresses, any_id, cells, custom_fields, instants, maybe, texts
 
 
 def digests() -> SearchStrategy[str]:
@@ -104,8 +104,8 @@ def revise_commands(
     standard = {name: maybe(cells()) for name in ("first_name", "last_name", "company")}
     return st.builds(
         lambda campaign_id, lead_id, given, more: ReviseLead(campaign_id, lead_id, **given, custom_fields=more),
-        campaign_ids or st.uuids(),
-        lead_ids or st.uuids(),
+        any_id(campaign_ids),
+        any_id(lead_ids),
         st.fixed_dictionaries({}, optional=standard),
         custom_fields(),
     )
@@ -159,7 +159,7 @@ def lead_commands(
     campaign_ids: SearchStrategy[UUID] | None = None, lead_ids: SearchStrategy[UUID] | None = None
 ) -> SearchStrategy[LeadCommand]:
     """Any command for a lead, of the right shape and in range."""
-    about = {"campaign_id": campaign_ids or st.uuids(), "lead_id": lead_ids or st.uuids()}
+    about = {"campaign_id": any_id(campaign_ids), "lead_id": any_id(lead_ids)}
     resolutions = commands_of(commands.ResolveUnknown, **about)
     return revise_commands(*about.values()) | report_commands(**about) | answer_commands(**about) | resolutions
 

@@ -44,6 +44,7 @@ from campaign_core.testing.lead_values import (
 )
 from campaign_core.testing.values import (
     addresses,
+    any_id,
     cells,
     custom_fields,
     findings,
@@ -217,7 +218,7 @@ def inbox_events() -> SearchStrategy[Any]:
 
 def create_commands(campaign_ids: SearchStrategy[UUID] | None = None) -> SearchStrategy[commands.CreateCampaign]:
     """Commands that create a campaign; the id and the seed may be left open."""
-    ids = maybe(campaign_ids or st.uuids())
+    ids = maybe(any_id(campaign_ids))
     made = {"campaign_id": ids, "seed": maybe(st.integers(0, 2**63 - 1))}
     return st.builds(
         lambda values, own: commands.CreateCampaign(**values, **own), setting_values(), st.fixed_dictionaries(made)
@@ -233,8 +234,8 @@ def update_commands(
     edits = st.lists(sequence_edits(sequence_ids), min_size=1, max_size=3).map(tuple)
     chains = st.fixed_dictionaries({"sequences": follow_ups()}) | st.fixed_dictionaries({"sequence_edits": edits})
     made = {
-        "campaign_id": campaign_ids or st.uuids(),
-        "inbox_ids": maybe(_some_ids(inbox_ids or st.uuids())),
+        "campaign_id": any_id(campaign_ids),
+        "inbox_ids": maybe(_some_ids(any_id(inbox_ids))),
         "variants": maybe(variants()),
         "lead_mapping": maybe(lead_mappings()),
         "launch": st.booleans(),
@@ -252,7 +253,7 @@ def add_leads_commands(draw: st.DrawFn, campaign_ids: SearchStrategy[UUID] | Non
     """Commands that add up to twelve leads, each address once."""
     found = tuple(draw(st.lists(addresses(), max_size=12, unique=True)))
     return commands.AddLeads(
-        draw(campaign_ids or st.uuids()),
+        draw(any_id(campaign_ids)),
         batch_id=draw(st.uuids()),
         source=draw(st.sampled_from(events.Source)),
         addresses=found,
@@ -270,7 +271,7 @@ def upload_commands(campaign_ids: SearchStrategy[UUID] | None = None) -> SearchS
     lines = st.lists(addresses(), max_size=5).map(lambda found: "\n".join(["email", *found]).encode())
     return st.builds(
         UploadLeads,
-        campaign_ids or st.uuids(),
+        any_id(campaign_ids),
         lines | st.binary(max_size=100),
         mapping=maybe(lead_mappings()),
         encoding=st.sampled_from([None, None, "utf-8", "cp1252", "no such encoding"]),
@@ -283,7 +284,7 @@ def upload_commands(campaign_ids: SearchStrategy[UUID] | None = None) -> SearchS
 def add_lead_commands(campaign_ids: SearchStrategy[UUID] | None = None) -> SearchStrategy[AddLead]:
     """Commands that add one lead by hand."""
     standard = {name: maybe(cells()) for name in ("first_name", "last_name", "company")}
-    return st.builds(AddLead, campaign_ids or st.uuids(), addresses(), custom_fields=custom_fields(), **standard)
+    return st.builds(AddLead, any_id(campaign_ids), addresses(), custom_fields=custom_fields(), **standard)
 
 
 def campaign_commands(
@@ -301,8 +302,8 @@ def campaign_commands(
         create_commands(campaign_ids),
         update_commands(campaign_ids, inbox_ids),
         add_leads_commands(campaign_ids),
-        st.builds(commands.RemoveLeads, campaign_ids or st.uuids(), _some_ids(st.uuids())),
-        *[st.builds(kind, campaign_ids or st.uuids()) for kind in bare],
+        st.builds(commands.RemoveLeads, any_id(campaign_ids), _some_ids(st.uuids())),
+        *[st.builds(kind, any_id(campaign_ids)) for kind in bare],
     )
 
 
@@ -315,7 +316,7 @@ def register_commands(draw: st.DrawFn, inbox_ids: SearchStrategy[UUID] | None = 
         display_name=draw(maybe(texts(DISPLAY_NAME_CHARACTERS[0], 40))),
         inbox_type=kind,
         daily_limit=draw(st.integers(1, MAX_DAILY_LIMIT[kind])),
-        inbox_id=draw(maybe(inbox_ids or st.uuids())),
+        inbox_id=draw(maybe(any_id(inbox_ids))),
     )
 
 
@@ -328,7 +329,7 @@ def inbox_commands(inbox_ids: SearchStrategy[UUID] | None = None) -> SearchStrat
         inbox_commands_.DisableInbox,
         inbox_commands_.RemoveInbox,
     )
-    return st.one_of(register_commands(inbox_ids), *[st.builds(kind, inbox_ids or st.uuids()) for kind in bare])
+    return st.one_of(register_commands(inbox_ids), *[st.builds(kind, any_id(inbox_ids)) for kind in bare])
 
 
 @st.composite

@@ -56,6 +56,11 @@ def rows() -> SearchStrategy[Rows]:
     return st.lists(st.dictionaries(texts(0, 10), texts(), max_size=4), max_size=12).map(lambda each: Rows(tuple(each)))
 
 
+def any_id(ids: SearchStrategy[UUID] | None) -> SearchStrategy[UUID]:
+    """One of these ids; any at all where none are given."""
+    return st.uuids() if ids is None else ids
+
+
 def maybe(strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
     """The value, or None."""
     return st.none() | strategy
@@ -196,7 +201,7 @@ def steps() -> SearchStrategy[tuple[Step, ...]]:
 
 def sequence_edits(ids: SearchStrategy[UUID] | None = None) -> SearchStrategy[SequenceEdit]:
     """One edit of a follow-up, each action with what it needs."""
-    known = ids or st.uuids()
+    known = any_id(ids)
     given = {
         "trigger_type": st.sampled_from(TriggerType),
         "wait_days": st.integers(*limits.WAIT_DAYS),
