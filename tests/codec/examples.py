@@ -15,9 +15,11 @@ from campaign_core.content.content_type import ContentType
 from campaign_core.inbox import events as inbox
 from campaign_core.inbox.events import InboxType
 from campaign_core.lead import events as lead
+from campaign_core.suppression import events as suppression
 
 _ID = UUID("6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b")
 _OTHER_ID = UUID("00000000-0000-4000-8000-0000000000ff")
+_RESERVED = lead.Reservation(inbox_id=_OTHER_ID, utc_day="2030-02-28", local_day="2030-03-01")
 
 #: By the name of the golden file: stored name and schema version.
 EXAMPLES: dict[str, Any] = {
@@ -122,4 +124,33 @@ EXAMPLES: dict[str, Any] = {
     "inbox.disabled.1": inbox.Disabled(),
     "inbox.removed.1": inbox.Removed(),
     "lead.details_revised.1": lead.DetailsRevised(fields=("company", "größe")),
+    "lead.claimed.1": lead.Claimed(
+        step_number=3,
+        sequence_id=_ID,
+        variant_name="BB",
+        reserved=_RESERVED,
+        worker="worker ☂ 2",
+        deadline=datetime(2030, 2, 28, 23, 59, 59, 999_999, tzinfo=timezone(timedelta(hours=-3, minutes=-30))),
+        address_hash="0123456789abcdef" * 4,
+        campaign_version=17,
+        values_position=2**53 + 1,
+        values_place=9_999,
+    ),
+    "lead.released.1": lead.Released(reason=lead.ReleaseReason.INBOX_REFUSED, freed=_RESERVED),
+    "lead.accepted.1": lead.Accepted(wire_digest="fedcba9876543210" * 4),
+    "lead.deferred.1": lead.Deferred(code=451, retry_at=datetime(2030, 1, 31, 9, 15, tzinfo=UTC), freed=_RESERVED),
+    "lead.rejected.1": lead.Rejected(code=550, about_address=True),
+    "lead.outcome_unknown.1": lead.OutcomeUnknown(),
+    "lead.resolved.1": lead.Resolved(sent=False, freed=_RESERVED),
+    "lead.skipped.1": lead.Skipped(step_number=4, sequence_id=_ID, due_at=datetime(2030, 2, 3, 4, 5, 6, tzinfo=UTC)),
+    "lead.opened.1": lead.Opened(by_machine=False, first=True),
+    "lead.clicked.1": lead.Clicked(link=12, by_machine=True, first=False),
+    "lead.replied.1": lead.Replied(by_machine=True, first=False),
+    "lead.bounced.1": lead.Bounced(hard=True),
+    "lead.complained.1": lead.Complained(),
+    "lead.unsubscribed.1": lead.Unsubscribed(),
+    "lead.stopped.1": lead.Stopped(reason=lead.StopReason.SUPPRESSED),
+    "lead.finished.1": lead.Finished(),
+    "suppression.suppressed.1": suppression.Suppressed(reason=suppression.SuppressionReason.COMPLAINED),
+    "suppression.lifted.1": suppression.Lifted(),
 }

@@ -13,19 +13,21 @@ from campaign_core.testing.strategies import (
     CAMPAIGN_EVENTS,
     INBOX_EVENTS,
     LEAD_EVENTS,
+    SUPPRESSION_EVENTS,
     campaign_events,
     inbox_events,
     lead_events,
+    suppression_events,
 )
 
 CODEC = Codec()
 
 
 def test_there_is_a_strategy_for_every_event() -> None:
-    assert {**CAMPAIGN_EVENTS, **INBOX_EVENTS, **LEAD_EVENTS}.keys() == set(EVENTS)
+    assert {**CAMPAIGN_EVENTS, **INBOX_EVENTS, **LEAD_EVENTS, **SUPPRESSION_EVENTS}.keys() == set(EVENTS)
 
 
-@given(event=campaign_events() | inbox_events() | lead_events())
+@given(event=campaign_events() | inbox_events() | lead_events() | suppression_events())
 def test_an_event_comes_back_as_it_was(event: Any) -> None:
     """Equal, of the same types all the way down, and written the same again."""
     payload = CODEC.encode(event)

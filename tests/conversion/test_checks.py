@@ -8,6 +8,7 @@ from uuid import UUID
 import attrs
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from campaign_core.campaign import commands
 from campaign_core.campaign.events import Source
@@ -23,8 +24,10 @@ from campaign_core.inbox.commands import (
     VerifyInbox,
 )
 from campaign_core.kernel.pipeline import Command
+from campaign_core.kernel.suppressing import LiftSuppression, SuppressAddress
 from campaign_core.kernel.uploads import AddLead, UploadLeads
-from campaign_core.lead.commands import ReviseLead
+from campaign_core.lead import commands as lead
+from campaign_core.lead.events import ReleaseReason
 from campaign_core.recorded import Rows
 from campaign_core.testing.strategies import (
     add_lead_commands,
@@ -32,17 +35,30 @@ from campaign_core.testing.strategies import (
     inbox_commands,
     invalid_commands,
     lead_commands,
+    suppression_commands,
     upload_commands,
 )
 from campaign_core.testing.wrong_values import (
+    WRONG_ACCEPTANCE,
+    WRONG_ANSWER,
+    WRONG_BOUNCE,
     WRONG_CAMPAIGN,
+    WRONG_CLICK,
     WRONG_CREATION,
+    WRONG_DEFERRAL,
     WRONG_INBOX,
     WRONG_LEAD,
     WRONG_LEADS,
+    WRONG_LIFT,
+    WRONG_OPEN,
+    WRONG_PAUSE,
     WRONG_REGISTRATION,
+    WRONG_REJECTION,
+    WRONG_RELEASE,
     WRONG_REMOVAL,
+    WRONG_RESOLUTION,
     WRONG_REVISION,
+    WRONG_SUPPRESSION,
     WRONG_UPDATE,
     WRONG_UPLOAD,
 )
@@ -56,9 +72,22 @@ KINDS: list[tuple[Any, Any]] = [
     (commands.RemoveLeads(ID, (ID,)), WRONG_REMOVAL),
     (UploadLeads(ID, b"email\n"), WRONG_UPLOAD),
     (AddLead(ID, "ada@example.com"), WRONG_LEAD),
-    (ReviseLead(ID, ID), WRONG_REVISION),
+    (lead.ReviseLead(ID, ID), WRONG_REVISION),
+    (lead.ReportAccepted(ID, ID, 1, "a" * 64), WRONG_ACCEPTANCE),
+    (lead.ReportDeferred(ID, ID, 1), WRONG_DEFERRAL),
+    (lead.ReportRejected(ID, ID, 1, reply_code=550, about_address=True), WRONG_REJECTION),
+    (lead.ReleaseClaim(ID, ID, 1, reason=ReleaseReason.PAUSED), WRONG_RELEASE),
+    (lead.ResolveUnknown(ID, ID, True), WRONG_RESOLUTION),
+    (lead.RecordOpen(ID, ID), WRONG_OPEN),
+    (lead.RecordClick(ID, ID), WRONG_CLICK),
+    (lead.RecordReply(ID, ID), WRONG_OPEN),
+    (lead.RecordBounce(ID, ID), WRONG_BOUNCE),
+    (lead.RecordComplaint(ID, ID), WRONG_ANSWER),
+    (lead.RecordUnsubscribe(ID, ID), WRONG_ANSWER),
+    (SuppressAddress("ada@example.com"), WRONG_SUPPRESSION),
+    (LiftSuppression("ada@example.com"), WRONG_LIFT),
     (commands.ActivateCampaign(ID), WRONG_CAMPAIGN),
-    (commands.PauseCampaign(ID), WRONG_CAMPAIGN),
+    (commands.PauseCampaign(ID), WRONG_PAUSE),
     (commands.CompleteCampaign(ID), WRONG_CAMPAIGN),
     (commands.ArchiveCampaign(ID), WRONG_CAMPAIGN),
     (commands.DeleteCampaign(ID), WRONG_CAMPAIGN),
@@ -77,7 +106,14 @@ WRONG = [
 ]
 
 
-COMMANDS = campaign_commands() | inbox_commands() | upload_commands() | add_lead_commands() | lead_commands()
+COMMANDS = st.one_of(
+    campaign_commands(),
+    inbox_commands(),
+    upload_commands(),
+    add_lead_commands(),
+    lead_commands(),
+    suppression_commands(),
+)
 
 
 @given(command=COMMANDS)
