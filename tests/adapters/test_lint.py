@@ -106,7 +106,7 @@ def test_fields_decide_how_braces_are_read_and_what_no_lead_has(terminal: Termin
     """Those that are named, and those that the leads of a campaign have."""
     with open_kernel(furnished) as kernel:
         kernel.handle(UploadLeads(EMPTY, b"email,first_name,Home Town\nada@acme.example.com,Ada,Oslo\n"))
-    name = _saved("mail.txt", "Hello {{first_name}} of {{home_town|your town}}, {{cty}}, {{company}}.")
+    name = _saved("mail.txt", "Hello {{first_name}} of {{home_town|your town}}, {{cty}}, {{company}}, {{dn_day_name}}.")
 
     def readings(*more: str) -> tuple[list[str], list[str] | None]:
         (text,) = terminal.asked("lint", name, *more)["texts"]
@@ -121,8 +121,9 @@ def test_fields_decide_how_braces_are_read_and_what_no_lead_has(terminal: Termin
 
 
 def test_a_subject_is_held_to_one_line(terminal: Terminal) -> None:
-    """The line break at the end of the file is not part of it; the limits are those of a subject."""
-    assert terminal.type("lint", _saved("s.txt", "Hi {{first_name}}\n"), "--subject").code == 0
+    """Line breaks around it are not part of it; the limits are those of a subject."""
+    for right in ("Hi {{first_name}}\n", "\n Hi {{first_name}}", "x" * 500 + "\r\n"):
+        assert terminal.type("lint", _saved("s.txt", right), "--subject").code == 0
     assert terminal.type("lint", _saved("s.txt", "Hi\n")).code == 3
     asked = terminal.asked("lint", _saved("s.txt", "Hi {{a|b\nc}}\x07!\r\n"), "--subject", code=3)
     assert [(each["line"], each["column"]) for each in asked["texts"][0]["errors"]] == [(1, 9), (2, 4)]

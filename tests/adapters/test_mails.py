@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
+from campaign_adapters.cli.mail_data import FAULTS
 from campaign_core import (
     ContentType,
     FollowUp,
@@ -20,6 +21,8 @@ from campaign_core import (
     Variant,
     open_kernel,
 )
+from campaign_core.campaign import mails
+from campaign_core.campaign.findings import SENTENCES
 from tests.adapters.given import DRAFT, EMPTY, INBOX, Terminal
 
 PLAIN = Variant(
@@ -136,13 +139,20 @@ def test_a_mail_with_faults_says_which(terminal: Terminal, written: Path) -> Non
     """In words for people, with its code for programs; asking is no failure."""
     shown = terminal.type("preview", EMPTY, "--lead", "bo@acme.example.com")
     assert shown.code == 0
-    assert "step 1, variant B\nThis mail cannot go: with these values a subject would be blank.\n" in shown.out
+    assert "step 1, variant B\nThis mail cannot go: with these values its subject would be blank.\n" in shown.out
     asked = terminal.asked("preview", EMPTY, "--lead", "bo@acme.example.com", "--variant", "B")
     (mail,) = asked["mails"]
     assert (mail["mail"], mail["faults"]) == (
         None,
-        [{"code": "blank_subject", "sentence": "This mail cannot go: with these values a subject would be blank."}],
+        [{"code": "blank_subject", "sentence": "This mail cannot go: with these values its subject would be blank."}],
     )
+
+
+def test_every_fault_of_a_mail_has_words() -> None:
+    """Whatever keeps a mail from going is told, and each is also a fault of a launch."""
+    told = {mails.BLANK_SUBJECT, mails.BLANK_CONTENT, mails.LINE_BREAK}
+    assert set(FAULTS) == told
+    assert told <= set(SENTENCES)
 
 
 def test_values_can_be_tried(terminal: Terminal, written: Path) -> None:
@@ -165,7 +175,7 @@ def test_a_value_with_a_line_break_never_gets_into_a_header(terminal: Terminal, 
     """The mail is not shown, and says why."""
     shown = terminal.type("preview", EMPTY, "--variant", "B", "--set", "company=Acme\nBcc: eve@evil.example").out
     assert (
-        "This mail cannot go: with these values a subject would have a line break or another control character."
+        "This mail cannot go: with these values its subject would have a line break or another control character."
         in shown
     )
     assert "evil" not in shown
@@ -228,11 +238,12 @@ def test_a_campaign_without_mails_or_leads_says_so(terminal: Terminal, furnished
     )  # fmt: skip
     assert terminal.asked("preview", EMPTY)["mails"] == []
     with open_kernel(furnished) as kernel:
-        alone = Variant(subject_template=PLAIN.subject_template, email_content=PLAIN.email_content)
+        alone = Variant(subject_template="{{Hello|Hi}} {{first_name}}", email_content="A mail of some length.")
         kernel.handle(UpdateCampaign(EMPTY, variants=(alone,)))
     shown = terminal.type("preview", EMPTY).out
     assert shown.startswith("The campaign has no leads yet. Mails to somebody with an address and nothing else, as of ")
     assert "From:     (no inbox assigned)\nTo:       lead@example.com\n" in shown
+    assert shown.endswith("\n[2 wordings (--all-combinations lists them)]\n")
     (mail,) = terminal.asked("preview", EMPTY)["mails"]
     assert (mail["lead_id"], mail["mail"]["from"], mail["mail"]["reply_to"]) == (None, None, None)
 

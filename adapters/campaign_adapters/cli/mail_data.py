@@ -12,14 +12,19 @@ from uuid import UUID
 
 from campaign_adapters.cli.linting import Linted
 from campaign_core import CampaignRow, Mail, Preview, Problem
-from campaign_core.campaign.findings import UNFIT
-from campaign_core.campaign.mails import StepMail, Written
+from campaign_core.campaign.mails import BLANK_CONTENT, BLANK_SUBJECT, LINE_BREAK, StepMail, Written
 from campaign_core.content.lint import Remark
 from campaign_core.content.tree import TemplateProblem
 from campaign_core.conversion import unstructure
 
 #: Above this a number of wordings is not told.
 MOST_TOLD: Final = 10**12
+#: Code of what keeps a mail from going to what it means for the lead that is looked at.
+FAULTS: Final = {
+    BLANK_SUBJECT: "with these values its subject would be blank",
+    BLANK_CONTENT: "with these values it would have nothing to read",
+    LINE_BREAK: "with these values its subject would have a line break or another control character",
+}
 #: What tells the mails of a campaign from one another.
 Place = tuple[UUID | None, str]
 
@@ -83,7 +88,7 @@ def _mail(mail: Mail) -> dict[str, Any]:
 
 def fault_sentence(code: str) -> str:
     """Why a mail cannot go."""
-    return f"This mail cannot go: {UNFIT[code]}."
+    return f"This mail cannot go: {FAULTS[code]}."
 
 
 def lint_data(found: Sequence[Linted], problems: Sequence[Problem]) -> dict[str, Any]:
