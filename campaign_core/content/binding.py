@@ -28,5 +28,5 @@ def sound_nodes(template: Template) -> tuple[Node, ...]:
         MisuseError: the template has problems.
     """
     if template.problems:
-        raise MisuseError(f"A template with problems cannot be rendered: {template.problems[0]}")
+        raise MisuseError(f"A template with problems cannot be rendered: {template.problems[0]}.")
     return template.nodes

@@ -65,3 +65,8 @@ INBOX: Final = Lifecycle.of(
 def can_send(status: InboxStatus) -> bool:
     """Only an ACTIVE inbox sends."""
     return status is InboxStatus.ACTIVE
+
+
+def keeps_leads(status: InboxStatus) -> bool:
+    """The leads an inbox wrote to wait for it, unless it is out of use: then another one goes on."""
+    return status not in (InboxStatus.DISABLED, InboxStatus.REMOVED)

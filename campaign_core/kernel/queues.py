@@ -13,7 +13,7 @@ from uuid import UUID
 from attrs import frozen
 
 from campaign_core.campaign.state import CampaignState
-from campaign_core.inbox.lifecycle import InboxStatus, can_send
+from campaign_core.inbox.lifecycle import can_send, keeps_leads
 from campaign_core.lead.status import LeadStatus
 from campaign_core.lead.walk import ChainStep, due_at, next_step
 from campaign_core.log.transaction import Reading
@@ -103,7 +103,7 @@ class Queues:
     ) -> tuple[tuple[Candidate, ...], datetime | None]:
         """The heads of all queues of leads on their way, and when the next one is due that is not yet."""
         rows: list[tuple[DueRow, bool]] = []
-        kept = {inbox.inbox_id for inbox in running.inboxes if inbox.status is not InboxStatus.DISABLED}
+        kept = {inbox.inbox_id for inbox in running.inboxes if keeps_leads(inbox.status)}
         for inbox_id in running.state.inboxes_ever:
             for behind in (FIRST, *map(str, running.state.steps_ever)):
                 queue = {"state": DueState.WAITING, "inbox_id": inbox_id, "behind": behind}

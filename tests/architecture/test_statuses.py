@@ -28,8 +28,6 @@ _ALLOWED = {
     ("campaign_core/inbox/decisions.py", "exists"),
     # Never contacted is what PENDING means to readers; what a lead may do is asked of its machine.
     ("campaign_core/kernel/campaign_leads.py", "_found"),
-    # The status that readers see is derived, and asked for nothing.
-    ("campaign_core/lead/status.py", "status_after"),
 }
 
 
