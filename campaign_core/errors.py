@@ -10,7 +10,7 @@
     │   ├── TooManyVariants          a merge would leave more than four variants
     │   ├── UnfitSequences           edits would leave too many follow-ups or too long a wait
     │   ├── UnknownFollowUp          an edit names a follow-up the campaign does not have
-    │   ├── UnfitLead                some mail of the running campaign could not go to the lead
+    │   ├── UnfitLead                a lead that must not, or could not, be written to
     │   ├── StartTooFarAhead         the start date lies more than two years ahead
     │   ├── LeadFileRefused          a lead file that cannot be taken as a whole
     │   ├── LeadsStillOpen           not every lead has reached an end
@@ -167,10 +167,10 @@ class StaleClaim(CommandRejected):
 
 
 class UnfitLead(CommandRejected):
-    """A lead added by hand while the campaign is running, to which some mail of it could not go.
+    """A lead added by hand that must not be written to, or to which some mail of the running campaign could not go.
 
     Attributes:
-        reason: what would be wrong with the mail, in the lead's words.
+        reason: why not.
     """
 
     code = "unfit_lead"
@@ -180,7 +180,7 @@ class UnfitLead(CommandRejected):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"The lead cannot be added while the campaign is running: {self.reason}."
+        return f"The lead cannot be added: {self.reason}."
 
 
 class UnusableInboxes(CommandRejected):

@@ -43,7 +43,7 @@ SAMPLES: Final[dict[type[CampaignError], CampaignError]] = {
         errors.UnknownFollowUp(_ID),
         errors.NothingSent(_ID),
         errors.StaleClaim(3),
-        errors.UnfitLead("with these values a subject would be blank"),
+        errors.UnfitLead("the campaign is running, and with these values a subject would be blank"),
         errors.StartTooFarAhead("2033-01-01T00:00:00+00:00"),
         errors.LeadFileRefused("The file is empty; it needs a header row such as email,first_name,company."),
         errors.LeadsStillOpen(),

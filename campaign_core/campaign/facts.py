@@ -61,5 +61,6 @@ class CampaignFacts:
     contacted: int = 0
     #: What rendering the mails showed; only where a command starts the campaign or brings texts.
     mails: MailFindings = NOTHING_FOUND
-    #: Addresses on offer that some mail could not go to, with the code of the first fault; only while it is running.
+    #: Addresses on offer that are not taken, with the reason: suppressed, or, while the campaign is running, the first
+    #: fault of a mail to them.
     unfit: Mapping[str, str] = field(factory=dict)

@@ -12,6 +12,7 @@ EXAMPLES: Final = 3
 
 #: Code to sentence.
 SENTENCES: Final = {
+    "no_open_slot": "Its days and hours leave no time to send in, within two years and a half; widen the window.",
     "no_usable_inbox": "None of its assigned inboxes is ACTIVE ({count} assigned: {examples}); verify one of them or"
     " assign another.",
     "inbox_unusable": "Assigned inboxes that cannot send now: {count} ({examples}).",
@@ -34,11 +35,14 @@ SENTENCES: Final = {
     "combinations": "Texts with more than one wording: {count} ({examples}).",
 }
 
-#: Code of a fault to what it would do to one lead's mails: why a lead is not taken into a campaign that is running.
+#: Why a lead is not taken though its row is right: an address not to be written to, and the faults of its mails.
+SUPPRESSED: Final = "suppressed"
 UNFIT: Final = {
-    "blank_subject": "with these values a subject would be blank",
-    "blank_content": "with these values a mail would have nothing to read",
-    "subject_line_break": "with these values a subject would have a line break or another control character",
+    "blank_subject": "the campaign is running, and with these values a subject would be blank",
+    "blank_content": "the campaign is running, and with these values a mail would have nothing to read",
+    "subject_line_break": "the campaign is running, and with these values a subject would have a line break or another"
+    " control character",
+    SUPPRESSED: "nobody writes to this address any more: it is on the list of suppressed addresses",
 }
 
 

@@ -12,8 +12,10 @@ from attrs import frozen
 from campaign_core.campaign.facts import CampaignFacts
 from campaign_core.campaign.findings import Finding
 from campaign_core.campaign.lifecycle import CAMPAIGN
+from campaign_core.campaign.schedule import schedule_of
 from campaign_core.campaign.sequences import TriggerType
 from campaign_core.campaign.state import CampaignState
+from campaign_core.sending.calendar import next_open
 
 #: The parts a campaign needs, in the order in which they are answered. Source: reference section 4.4.
 LEADS, INBOXES, EMAIL_CONTENT = "leads", "inboxes", "email_content"
@@ -56,6 +58,8 @@ def preflight(state: CampaignState, facts: CampaignFacts) -> tuple[Finding, ...]
     found = []
     if not any(facts.inboxes.get(each, False) for each in state.inbox_ids):
         found.append(Finding.about("no_usable_inbox", state.inbox_ids))
+    if state.settings is not None and next_open(schedule_of(state.settings), facts.at) is None:
+        found.append(Finding(code="no_open_slot"))
     return (*found, *facts.mails.faults)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
@@ -62,6 +63,8 @@ class LeadFile:
         self._options = options or ReadingOptions()
         #: One for each lead that came out, in lower case, each once.
         self.addresses: list[str] = []
+        #: The first physical line of each of them; the header is line 1.
+        self.lines = array("L")
         #: Field names, in the order of the columns.
         self.fields: tuple[str, ...] = ()
         #: Hex digest of the file's bytes.
@@ -198,6 +201,7 @@ class LeadFile:
             return None
         self._keys.add(key)
         self.addresses.append(key)
+        self.lines.append(line)
         values[EMAIL] = address
         return values
 

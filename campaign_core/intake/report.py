@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import attrs
@@ -59,9 +59,19 @@ class ImportReport:
         """Whether every row is accounted for."""
         return self.rows == self.imported + self.updated + self.duplicates + sum(self.skipped.values())
 
-    def against(self, imported: int, updated: int, duplicates: int, skipped: Mapping[str, int]) -> ImportReport:
-        """The report once it is known which rows the campaign took."""
-        return attrs.evolve(self, imported=imported, updated=updated, duplicates=duplicates, skipped=skipped)
+    def against(
+        self,
+        imported: int,
+        updated: int,
+        duplicates: int,
+        skipped: Mapping[str, int],
+        turned_down: Iterable[RowProblem] = (),
+    ) -> ImportReport:
+        """The report once it is known which rows the campaign took, and why it turned others down."""
+        problems = tuple(sorted((*self.problems, *turned_down), key=lambda each: each.line))
+        return attrs.evolve(
+            self, imported=imported, updated=updated, duplicates=duplicates, skipped=skipped, problems=problems
+        )
 
     def without_personal_data(self) -> ImportReport:
         """The report with its counts only."""

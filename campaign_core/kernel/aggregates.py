@@ -71,7 +71,10 @@ class Campaigns:
         facts = self._read(leads, command, state, at)
         if looks_ahead(command) and (ahead is None or not still_holds(ahead, leads)):
             ahead = look_ahead(leads, command, state, lambda: facts)
-        return facts if ahead is None else attrs.evolve(facts, mails=ahead.mails, unfit=ahead.unfit)
+        if isinstance(command, campaign_commands.AddLeads):
+            unfit = {} if ahead is None else ahead.unfit
+            return attrs.evolve(facts, unfit={**unfit, **leads.suppressed(command.addresses)})
+        return facts if ahead is None else attrs.evolve(facts, mails=ahead.mails)
 
     def _read(
         self, leads: CampaignLeads, command: CampaignCommand, state: CampaignState, at: datetime

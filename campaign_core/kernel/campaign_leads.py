@@ -9,12 +9,15 @@ from uuid import UUID
 from attrs import frozen
 
 from campaign_core.campaign.facts import LeadFacts, LeadFound
+from campaign_core.campaign.findings import SUPPRESSED
+from campaign_core.kernel.registers import address_hashes
 from campaign_core.lead.identity import lead_number_of
 from campaign_core.lead.status import LeadStatus
 from campaign_core.log.transaction import Reading
 from campaign_core.recorded import Row
 from campaign_core.views.due import DUE
 from campaign_core.views.leads import LEADS, LeadRow
+from campaign_core.views.suppressions import SUPPRESSIONS
 from campaign_core.views.view import Query
 
 #: Blocks held unpacked while all leads are read, one of each content: they come nearly in the order of the uploads.
@@ -68,6 +71,15 @@ class CampaignLeads:
     def identified(self) -> Iterator[tuple[UUID, Row]]:
         """The public id and the values of every lead that still has some, by number."""
         return ((row.lead_id, values) for row, values in self.each())
+
+    def suppressed(self, addresses: Sequence[str]) -> dict[str, str]:
+        """The addresses nobody in the workspace writes to, each with that for the reason."""
+        here = {"workspace": self.workspace}
+        if not self.snapshot.find(SUPPRESSIONS, Query(where=here, limit=1)):
+            return {}
+        hashes = list(address_hashes(self.snapshot.tables, self.workspace, addresses))
+        listed = self.snapshot.present(SUPPRESSIONS, "address_hash", hashes, here)
+        return {address: SUPPRESSED for address, hashed in zip(addresses, hashes, strict=True) if hashed in listed}
 
     def one(self, lead: UUID | str) -> tuple[UUID, Row] | None:
         """The lead with this public id or address, and its values; None if there is none, or its values were erased."""

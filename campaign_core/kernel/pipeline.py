@@ -11,13 +11,14 @@ from uuid import UUID
 import attrs
 from attrs import field, frozen
 
-from campaign_core.campaign.commands import CampaignCommand
+from campaign_core.campaign.commands import AddLeads, CampaignCommand
 from campaign_core.campaign.events import Deleted, LeadsUploaded
+from campaign_core.campaign.findings import UNFIT
 from campaign_core.checks import check
 from campaign_core.decider import Decider
 from campaign_core.errors import CampaignError, LeadFileRefused, MisuseError, WrongExpectedVersion
 from campaign_core.inbox.commands import InboxCommand
-from campaign_core.intake.report import ImportReport
+from campaign_core.intake.report import ImportReport, RowProblem
 from campaign_core.kernel.aggregate import Aggregate
 from campaign_core.kernel.aggregates import aggregate_of, with_new_ids
 from campaign_core.kernel.dispatch import Dispatched, dispatch
@@ -55,6 +56,8 @@ class Request:
     expected_version: int | None = None
     #: For uploads: what became of the rows of the file, the campaign not yet asked.
     report: ImportReport | None = None
+    #: For uploads: the line of the file each address of the command came from.
+    lines: Sequence[int] = ()
     #: For uploads: why the file is turned down, unless the command was accepted before under its id.
     refusal: LeadFileRefused | None = None
     #: What tells the command from others where its fields do not.
@@ -86,11 +89,12 @@ def prepare(
     check(metadata)
     check(command)
     report, fingerprint, refusal = None, {}, None
+    lines: Sequence[int] = ()
     ready: Any = command
     if isinstance(command, UploadLeads):
         mapping = mapping_of(command.campaign_id) if command.mapping is None else None
         upload = read_upload(command, ids(), mapping)
-        ready, report, refusal = upload.command, upload.report, upload.refusal
+        ready, report, lines, refusal = upload.command, upload.report, upload.lines, upload.refusal
         if refusal is not None and metadata.command is None:
             raise refusal
         fingerprint = {**command.options, "sha256": upload.sha256}
@@ -108,6 +112,7 @@ def prepare(
         metadata=metadata,
         expected_version=expected_version,
         report=report,
+        lines=lines,
         refusal=refusal,
         fingerprint=fingerprint,
     )
@@ -201,16 +206,22 @@ class Pipeline:
             version=after.version,
             events=tuple(each.name for each in recorded),
             position=recorded[-1].position if recorded else None,
-            report=_final_report(request.report, recorded),
+            report=_final_report(request, facts, recorded),
             **aggregate.answer(command, after.state, facts, recorded),
         )
         return outcome, after
 
 
-def _final_report(report: ImportReport | None, recorded: Sequence[Recorded]) -> ImportReport | None:
-    """The report of a file once the campaign has said which addresses it had."""
+def _final_report(request: Request, facts: Any, recorded: Sequence[Recorded]) -> ImportReport | None:
+    """The report of a file once the campaign has said which addresses it had, and which it would not take."""
+    report, command = request.report, request.command
     for each in recorded:
-        if report is not None and isinstance(each.event, LeadsUploaded):
-            taken = each.event
-            return report.against(taken.imported, len(taken.updated), taken.duplicates, taken.skipped)
+        if report is not None and isinstance(command, AddLeads) and isinstance(each.event, LeadsUploaded):
+            taken, unfit = each.event, facts.unfit
+            turned_down = [
+                RowProblem(line=line, email=address, reason=UNFIT[unfit[address]])
+                for line, address in zip(request.lines, command.addresses, strict=True)
+                if address in unfit
+            ]
+            return report.against(taken.imported, len(taken.updated), taken.duplicates, taken.skipped, turned_down)
     return report

@@ -6,7 +6,7 @@ import hmac
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -92,7 +92,13 @@ def body_of(tables: Tables, workspace: str, command: object, extra: Mapping[str,
 
 def address_hash(tables: Tables, workspace: str, address: str) -> str:
     """HMAC, in hex, of an address in lower case under the key of the workspace: what is left to know it by."""
-    return hmac.new(_key(tables, workspace), b"address:" + address.lower().encode(), sha256).hexdigest()
+    return next(address_hashes(tables, workspace, (address,)))
+
+
+def address_hashes(tables: Tables, workspace: str, addresses: Iterable[str]) -> Iterator[str]:
+    """The hashes of many addresses, in order."""
+    key = _key(tables, workspace)
+    return (hmac.digest(key, b"address:" + each.lower().encode(), "sha256").hex() for each in addresses)
 
 
 def _key(tables: Tables, workspace: str) -> bytes:

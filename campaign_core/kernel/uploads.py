@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
 from tempfile import SpooledTemporaryFile
@@ -127,6 +127,8 @@ class ReadUpload:
 
     command: AddLeads
     report: ImportReport
+    #: The line of the file each address of the command came from.
+    lines: Sequence[int]
     #: Hex digest of the file's bytes.
     sha256: str
     #: Why the file does not fit the campaign's mapping, which may have been another when the file came first; the command
@@ -163,7 +165,7 @@ def read_upload(upload: UploadLeads, batch_id: UUID, mapping: Mapping[str, str] 
         duplicate_action=upload.duplicate_action,
         delete_existing=upload.delete_existing,
     )
-    return ReadUpload(command, file.report, file.sha256, refusal)
+    return ReadUpload(command, file.report, file.lines, file.sha256, refusal)
 
 
 @contextmanager

@@ -122,5 +122,9 @@ def hand_written_upload(connection: sqlite3.Connection, campaign: str, position:
     ]
     connection.execute("BEGIN IMMEDIATE")
     connection.executemany("INSERT INTO contents VALUES (?, ?, ?, ?)", blocks)
-    connection.executemany("INSERT OR REPLACE INTO view_leads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.executemany(
+        "INSERT OR REPLACE INTO view_leads (workspace, campaign_id, number, email, address, status, batch_id, position,"
+        " place, created_at, sent_count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+        rows,
+    )
     connection.execute("COMMIT")

@@ -319,6 +319,8 @@ def test_a_lead_added_by_hand_that_no_mail_could_go_to_is_refused() -> None:
     """With what would be wrong in words of the lead, and without its values."""
     command = attrs.evolve(add_leads("anna@example.com"), source=Source.MANUAL)
     refusal = when(HISTORIES["ACTIVE"], command, facts(unfit={"anna@example.com": "blank_subject"})).then_rejected(  # type: ignore[index]
-        UnfitLead, reason="with these values a subject would be blank"
+        UnfitLead, reason="the campaign is running, and with these values a subject would be blank"
     )
-    assert str(refusal).endswith("while the campaign is running: with these values a subject would be blank.")
+    assert str(refusal).endswith(
+        "cannot be added: the campaign is running, and with these values a subject would be blank."
+    )
