@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -17,8 +18,11 @@ from attrs import frozen
 
 from campaign_core import (
     CAMPAIGNS,
+    DUE,
     INBOXES,
     LEADS,
+    SUPPRESSIONS,
+    USAGE,
     ActivateCampaign,
     AddLead,
     AddLeads,
@@ -32,13 +36,27 @@ from campaign_core import (
     InvalidMessage,
     Kernel,
     LeadRow,
+    LiftSuppression,
     PauseCampaign,
     PauseInbox,
+    RecordBounce,
+    RecordClick,
+    RecordComplaint,
+    RecordOpen,
+    RecordReply,
+    RecordUnsubscribe,
     RegisterInbox,
+    ReleaseClaim,
+    ReleaseReason,
     RemoveInbox,
     RemoveLeads,
+    ReportAccepted,
+    ReportDeferred,
+    ReportRejected,
+    ResolveUnknown,
     ResumeInbox,
     ReviseLead,
+    SuppressAddress,
     UnknownCampaign,
     UnknownInbox,
     UnknownWorkspace,
@@ -50,29 +68,61 @@ from campaign_core import (
     open_kernel,
 )
 from campaign_core.campaign.events import Source
+from campaign_core.kernel.dispatch import Dispatched
 from campaign_core.kernel.kernel import VIEWS
+from campaign_core.kernel.stores import open_store
+from campaign_core.lead.identity import lead_id_of
+from campaign_core.log.ports import Store
 from campaign_core.recorded import Rows
 from campaign_core.views.assignments import ASSIGNMENTS
+from campaign_core.views.usage import utc_day
 from tests.conftest import AT
+from tests.kernel.claims import WIRE, Worker
 from tests.kernel.given import LEADS_CSV, VARIANT, Made, active, draft, paused
+
+#: When the first mails were claimed: so long ago that the next may go.
+EARLIER = AT - timedelta(hours=1)
 
 
 @frozen
 class Two:
-    """Two workspaces of one log: in the other one there is a campaign with leads and an inbox, here there is nothing."""
+    """Two workspaces of one log: in the other one there is a campaign under way and an inbox, here there is nothing.
+
+    Its first lead was sent a mail, the second one's is claimed; one address is not to be written to.
+    """
 
     here: Kernel
     there: Kernel
     made: Made
     lead: LeadRow
+    #: The hash, there, of the address that is not to be written to.
+    address_hash: str
 
 
 @pytest.fixture
-def two(kernel: Kernel) -> Two:
+def store(location: str) -> Store:
+    return open_store(location)
+
+
+@pytest.fixture
+def kernel(store: Store) -> Iterator[Kernel]:
+    with open_kernel(store, clock=lambda: AT) as opened:
+        yield opened
+
+
+@pytest.fixture
+def two(kernel: Kernel, store: Store) -> Two:
     there = kernel.create_workspace("second")
-    made = active(there)
-    (lead, *_) = there.view(LEADS).find({"campaign_id": made.campaign_id})
-    return Two(kernel, there, made, lead)
+    made = active(there, sending_window_start=0, sending_window_end=24)
+    worker = Worker(store, there, made.campaign_id, made.inbox_id, workspace="second")
+    worker.send(1, at=EARLIER)
+    worker.claim(2, at=EARLIER)
+    there.handle(AddLead(made.campaign_id, "cleo@example.com"))
+    there.handle(SuppressAddress("nobody@example.com"))
+    lead = there.view(LEADS).get(made.campaign_id, 1)
+    assert lead is not None
+    (suppressed,) = there.view(SUPPRESSIONS).find()
+    return Two(kernel, there, made, lead, suppressed.address_hash)
 
 
 def refused(kind: type[Exception], call: Callable[[], object]) -> None:
@@ -98,7 +148,7 @@ def _of_a_campaign(name: str, two: Two) -> None:
 
 
 def _export_leads(two: Two) -> None:
-    assert len(list(two.there.export_leads(two.made.campaign_id))) == 3
+    assert len(list(two.there.export_leads(two.made.campaign_id))) == 4
     refused(UnknownCampaign, lambda: two.here.export_leads(two.made.campaign_id))
 
 
@@ -111,6 +161,27 @@ def _lead_values(two: Two) -> None:
 def _subscribe(two: Two) -> None:
     assert {each.workspace for each in two.there.subscribe()} == {"second"}
     assert list(two.here.subscribe()) == []
+
+
+def _dispatch(two: Two) -> None:
+    """Nothing of the other workspace is claimed, expired or settled."""
+    events = two.there.verify().events
+    assert two.here.dispatch("worker") == Dispatched()
+    assert two.there.verify().events == events
+    assert [task.lead_id for task in two.there.dispatch("worker").tasks] == [lead_id_of(two.made.campaign_id, 3)]
+
+
+def _may_send(two: Two) -> None:
+    (task,) = two.there.dispatch("worker").tasks
+    assert two.there.may_send(task)
+    assert not two.here.may_send(task)
+
+
+def _sent_mail(two: Two) -> None:
+    (task,) = two.there.dispatch("worker").tasks
+    two.there.handle(ReportAccepted(task.campaign_id, task.lead_id, task.claim, WIRE))
+    assert two.there.sent_mail(task.campaign_id, task.lead_id, 1) is not None
+    assert two.here.sent_mail(task.campaign_id, task.lead_id, 1) is None
 
 
 def _workspace(two: Two) -> None:
@@ -151,7 +222,13 @@ def _verify(two: Two) -> None:
 AT_THE_KERNEL: dict[str, Callable[[Two], None]] = {
     "handle": _handle,
     "view": _view,
-    "readiness": lambda two: refused(UnknownCampaign, lambda: two.here.readiness(two.made.campaign_id)),
+    "dispatch": _dispatch,
+    "may_send": _may_send,
+    "sent_mail": _sent_mail,
+    **{
+        name: lambda two, name=name: refused(UnknownCampaign, lambda: getattr(two.here, name)(two.made.campaign_id))
+        for name in ("readiness", "preflight", "preview", "wordings", "declared_fields")
+    },
     "history": lambda two: [
         refused(UnknownCampaign, lambda: two.here.history(identity))  # noqa: B023 - called at once
         for identity in (two.made.campaign_id, two.made.inbox_id)
@@ -174,6 +251,9 @@ READERS = {
     "leads": (LEADS, lambda two: (two.made.campaign_id, 1)),
     "inboxes": (INBOXES, lambda two: (two.made.inbox_id,)),
     "assignments": (ASSIGNMENTS, lambda two: (two.made.campaign_id, two.made.inbox_id)),
+    "due": (DUE, lambda two: (two.made.campaign_id, 2)),
+    "usage": (USAGE, lambda two: (two.made.inbox_id, "", utc_day(EARLIER))),
+    "suppressions": (SUPPRESSIONS, lambda two: (two.address_hash,)),
 }
 #: What is asked at each public method of a reader: here nothing, there something.
 AT_A_READER: dict[str, Callable[[ViewReader[Any], tuple[Any, ...]], object]] = {
@@ -227,6 +307,12 @@ def _commands(two: Two) -> dict[str, tuple[Any, type[Exception]]]:
         UploadLeads(campaign_id, LEADS_CSV),
         RemoveLeads(campaign_id, (lead_id,)),
         ReviseLead(campaign_id, lead_id, company="Ash"),
+        ReportAccepted(campaign_id, lead_id, 1, WIRE),
+        ReportDeferred(campaign_id, lead_id, 1),
+        ReportRejected(campaign_id, lead_id, 1, reply_code=550, about_address=True),
+        ReleaseClaim(campaign_id, lead_id, 1, reason=ReleaseReason.STOPPING),
+        ResolveUnknown(campaign_id, lead_id, sent=True),
+        *[kind(campaign_id, lead_id) for kind in ANSWERS],
         ActivateCampaign(campaign_id),
         PauseCampaign(campaign_id),
         CompleteCampaign(campaign_id),
@@ -240,8 +326,17 @@ def _commands(two: Two) -> dict[str, tuple[Any, type[Exception]]]:
     }
 
 
-#: Commands that begin something, and so name nothing of another workspace.
-BEGINNINGS = {"CreateCampaign", "RegisterInbox"}
+#: What can come back about a mail.
+ANSWERS: tuple[Callable[[UUID, UUID], Any], ...] = (
+    RecordOpen,
+    RecordClick,
+    RecordReply,
+    RecordBounce,
+    RecordComplaint,
+    RecordUnsubscribe,
+)
+#: Commands that begin something, or say something of an address, and so name nothing of another workspace.
+BEGINNINGS = {"CreateCampaign", "RegisterInbox", "SuppressAddress", "LiftSuppression"}
 NAMES = sorted(
     {
         kind.__name__
@@ -284,6 +379,16 @@ def test_an_address_may_be_an_inbox_and_a_lead_of_both(two: Two) -> None:
     report = two.here.handle(UploadLeads(campaign_id, LEADS_CSV)).report
     assert report is not None
     assert report.imported == 2
+
+
+def test_an_address_is_suppressed_in_its_workspace_only(two: Two) -> None:
+    """Each workspace knows it by a hash of its own, so that lifting it here leaves it there."""
+    two.here.handle(SuppressAddress("nobody@example.com"))
+    (here,) = two.here.view(SUPPRESSIONS).find()
+    assert here.address_hash != two.address_hash
+    two.here.handle(LiftSuppression("nobody@example.com"))
+    assert two.here.view(SUPPRESSIONS).find() == []
+    assert two.there.view(SUPPRESSIONS).get(two.address_hash) is not None
 
 
 def test_an_inbox_of_another_workspace_is_none_to_assign(two: Two) -> None:
