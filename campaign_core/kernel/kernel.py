@@ -22,7 +22,7 @@ from campaign_core.campaign.mails import StepMail, Written, declared
 from campaign_core.campaign.readiness import Readiness, preflight, readiness
 from campaign_core.campaign.state import CampaignState
 from campaign_core.checks import check
-from campaign_core.errors import AlreadyExists, MisuseError, UnknownCampaign, UnknownWorkspace
+from campaign_core.errors import AlreadyExists, MisuseError, UnknownCampaign, UnknownLead, UnknownWorkspace
 from campaign_core.inbox.events import stream_of as inbox_stream
 from campaign_core.intake.export import csv_lines, export_columns
 from campaign_core.kernel.aggregates import campaign_facts
@@ -42,7 +42,9 @@ from campaign_core.kernel.registers import (
     make_workspace,
     workspace_names,
 )
+from campaign_core.kernel.shelf import Shelf
 from campaign_core.kernel.stores import open_store
+from campaign_core.kernel.suppressing import LiftSuppression, key_of_given
 from campaign_core.kernel.warm import WarmStates
 from campaign_core.lead.decisions import LEAD_DECIDER
 from campaign_core.lead.events import stream_of as lead_stream
@@ -50,6 +52,7 @@ from campaign_core.lead.identity import lead_number_of
 from campaign_core.lead.lifecycle import LEAD
 from campaign_core.log.log import EventLog
 from campaign_core.log.ports import Store
+from campaign_core.log.records import Register
 from campaign_core.recorded import Metadata, Recorded, Row
 from campaign_core.sending.pacing import PACING, Pacing
 from campaign_core.views.assignments import ASSIGNMENTS
@@ -57,7 +60,7 @@ from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
 from campaign_core.views.due import DUE
 from campaign_core.views.inboxes import INBOXES
 from campaign_core.views.leads import LEADS, LeadRow
-from campaign_core.views.suppressions import SUPPRESSIONS
+from campaign_core.views.suppressions import SUPPRESSIONS, SuppressionRow
 from campaign_core.views.usage import USAGE
 from campaign_core.views.view import View
 
@@ -304,6 +307,34 @@ class Kernel:
                 if history:
                     return history
         raise UnknownCampaign(identity)
+
+    def lead_history(self, campaign_id: UUID, lead_id: UUID) -> list[Recorded]:
+        """Every event of a lead, oldest first; empty where nothing happened to it since it was added.
+
+        Raises:
+            UnknownLead: the campaign has no such lead, and never wrote to one.
+        """
+        number = lead_number_of(campaign_id, lead_id) or 0
+        with self._log.read() as snapshot:
+            history = snapshot.read_stream(self._workspace, lead_stream(campaign_id, number))
+            if not history and snapshot.get(LEADS, (self._workspace, campaign_id, number)) is None:
+                raise UnknownLead(lead_id)
+        return history
+
+    def suppression_of(self, email: str) -> SuppressionRow | None:
+        """Why and since when nobody in the workspace writes to an address; None where it may be written to.
+
+        Raises:
+            InvalidMessage: it is no address.
+        """
+        check(LiftSuppression(email))
+        with self._log.read() as snapshot:
+            hashed = address_hash(snapshot.tables, self._workspace, key_of_given(email))
+            return snapshot.get(SUPPRESSIONS, (self._workspace, hashed))
+
+    def shelf(self, register: Register[T]) -> Shelf[T]:
+        """Values of an adapter's own in this workspace, such as the encrypted settings of a transport."""
+        return Shelf(self._log, self._workspace, register)
 
     def as_of(self, campaign_id: UUID, *, version: int | None = None, at: datetime | None = None) -> CampaignRow:
         """A campaign as it was when its stream had a version, or as it was recorded by an instant, from the log alone.

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from campaign_adapters.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.console import Console
 
     from campaign_core import Kernel, Outcome
@@ -48,11 +51,12 @@ class Call(NamedTuple):
     json: bool = False
 
     @contextmanager
-    def kernel(self) -> Iterator[Kernel]:
-        """The kernel over the database, in the workspace, closed again afterwards."""
+    def kernel(self, clock: Callable[[], datetime] | None = None) -> Iterator[Kernel]:
+        """The kernel over the database, in the workspace, closed again afterwards; by the machine's clock if None."""
         from campaign_core import open_kernel
 
-        with open_kernel(self.db, workspace=self.workspace) as kernel:
+        opened = partial(open_kernel, self.db, workspace=self.workspace)
+        with opened() if clock is None else opened(clock=clock) as kernel:
             yield kernel
 
 

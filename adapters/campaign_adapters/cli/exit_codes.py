@@ -30,6 +30,8 @@ class ExitCode(IntEnum):
     VIEW_FAILED = 14
     MISUSE = 15
     STORY_BROKEN = 16
+    STUCK = 17
+    NO = 18
     OUTPUT_FAILED = 74
     INTERRUPTED = 130
     OUTPUT_CLOSED = 141
@@ -54,6 +56,8 @@ MEANINGS: Final = {
     ExitCode.VIEW_FAILED: "a view could not be folded",
     ExitCode.MISUSE: "the library was used against its rules",
     ExitCode.STORY_BROKEN: "a step of the demo went otherwise than told",
+    ExitCode.STUCK: "`run` ended: nothing will happen without somebody's action",
+    ExitCode.NO: "the answer to a yes-or-no question is no",
     ExitCode.OUTPUT_FAILED: "the answer could not be written",
     ExitCode.INTERRUPTED: "interrupted with Ctrl-C",
     ExitCode.OUTPUT_CLOSED: "the reader of the output went away",

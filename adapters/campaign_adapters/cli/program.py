@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 
@@ -25,6 +25,7 @@ from campaign_adapters.cli import (
     lead_commands,
     mail_commands,
     other_commands,
+    run_command,
 )
 from campaign_adapters.cli.calls import Answer, Text
 from campaign_adapters.cli.exit_codes import ExitCode, code_of, epilog
@@ -34,6 +35,16 @@ from campaign_adapters.cli.shared_options import DEFAULT_DB, Json, Shared
 
 #: How wide tables are where nobody looks at a terminal and COLUMNS is not set.
 _UNSEEN_WIDTH = 120
+#: What registers commands, in the order in which the help lists them.
+_MODULES: Final = (
+    campaign_commands,
+    campaign_questions,
+    mail_commands,
+    lead_commands,
+    run_command,
+    inbox_commands,
+    other_commands,
+)
 
 
 class Refusal(NamedTuple):
@@ -100,8 +111,7 @@ def entry() -> Any:
     """The program as Typer runs it, built once."""
     app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, epilog=epilog())
     app.callback(invoke_without_command=True)(_root)
-    groups = (campaign_commands, campaign_questions, mail_commands, lead_commands, inbox_commands, other_commands)
-    for module in groups:
+    for module in _MODULES:
         module.register(app)
     return lighten(typer.main.get_command(app))
 

@@ -1,4 +1,4 @@
-"""How far is it? A bar on stderr where somebody looks at a terminal; nothing where the output is data or goes elsewhere."""
+"""How far is it? A bar or a line on stderr where somebody looks at a terminal; nothing where nobody does, or data goes."""
 
 from __future__ import annotations
 
@@ -31,6 +31,21 @@ def bar(call: Call, title: str) -> Iterator[Progress | None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task(title, total=None)
         yield lambda done, total: shown.update(task, completed=min(done, total), total=total)
+
+
+@contextmanager
+def line(call: Call, title: str) -> Iterator[Callable[[str], None] | None]:
+    """A line that says how things stand while the block runs; None where nobody would see it."""
+    if call.json or sys.stderr is None or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(title, total=None)
+        yield lambda text: shown.update(task, description=text)
 
 
 @contextmanager
