@@ -12,6 +12,7 @@ import os
 import secrets
 import socket
 import time
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import Final
@@ -50,14 +51,15 @@ class MaildirTransport:
         draft, place = self._path / "tmp" / name, self._path / "new" / name
         try:
             _write(draft, outgoing.wire)
-        except OSError as wrong:
-            draft.unlink(missing_ok=True)
-            return TryLater(None, f"{draft} could not be written: {wrong.strerror}")
-        try:
             draft.rename(place)
+        except OSError as wrong:
+            with suppress(OSError):
+                draft.unlink()
+            return TryLater(None, f"{place} could not be written: {wrong.strerror}")
+        try:
             _flush_folder(place.parent)
         except OSError as wrong:
-            return Silence(f"{place} may be there or not: {wrong.strerror}")
+            return Silence(f"{place} is there and may be lost with the power: {wrong.strerror}")
         return Taken(name)
 
     def close(self) -> None:

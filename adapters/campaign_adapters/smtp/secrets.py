@@ -97,7 +97,7 @@ def secret_key(environment: Mapping[str, str] = os.environ) -> bytes:
 
 
 def _key_from(given: bytes, where: str) -> bytes:
-    if len(given) == _KEY_BYTES:
+    if len(given) == _KEY_BYTES and not given.isascii():  # the bytes themselves, in a file; text would be a short key
         return given
     text = given.decode("ascii", "replace").strip()
     if _HEX.fullmatch(text):

@@ -1,0 +1,252 @@
+"""SMTP settings at rest: they come back whole, with the right key and for their inbox only."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve, field, frozen
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaign_adapters.smtp import Security, SmtpSettings
+from campaign_adapters.smtp.secrets import SMTP_SETTINGS, Sealed, SmtpSecrets, secret_key
+from campaign_core.errors import InvalidMessage, MisuseError
+from campaign_core.kernel.stores import open_store
+from campaign_core.log.ports import Store
+from tests.transports.given import INBOX, OTHER
+from tests.transports.servers import dkim_key
+
+KEY, WRONG = bytes(range(200, 232)), bytes(32)
+SETTINGS = SmtpSettings(
+    host="smtp.acme.com",
+    port=587,
+    security=Security.STARTTLS,
+    username="ann",
+    password="p4ss-wörd",
+    timeout_seconds=2.5,
+    dkim_selector="mail",
+    dkim_domain="acme.com",
+    dkim_private_key=dkim_key()[0],
+)
+
+
+@frozen
+class Shelf:
+    """The register in one workspace of a store."""
+
+    store: Store
+    workspace: str = field(default="default")
+
+    def get(self, key: str) -> Sealed | None:
+        with self.store.reading() as tables:
+            return SMTP_SETTINGS.get(tables, self.workspace, key)
+
+    def put(self, key: str, value: Sealed) -> None:
+        with self.store.writing() as tables:
+            SMTP_SETTINGS.put(tables, self.workspace, key, value)
+
+    def remove(self, key: str) -> None:
+        with self.store.writing() as tables:
+            SMTP_SETTINGS.remove(tables, self.workspace, key)
+
+    def scan(self) -> list[tuple[str, Sealed]]:
+        with self.store.reading() as tables:
+            return SMTP_SETTINGS.scan(tables, self.workspace)
+
+
+@pytest.fixture
+def shelf(location: str) -> Iterator[Shelf]:
+    """An empty register on each store in turn."""
+    store = open_store(location)
+    yield Shelf(store)
+    store.close()
+
+
+def test_settings_come_back_as_they_were_kept(shelf: Shelf) -> None:
+    """Those kept last, and by another process that has the key."""
+    SmtpSecrets(shelf, KEY).keep(INBOX, evolve(SETTINGS, port=25))
+    SmtpSecrets(shelf, KEY).keep(INBOX, SETTINGS)
+    assert SmtpSecrets(shelf, KEY).settings_of(INBOX) == SETTINGS
+
+
+@given(
+    username=st.text(st.characters(codec="utf-8"), min_size=1, max_size=40),
+    password=st.text(st.characters(codec="utf-8"), min_size=1, max_size=40),
+    key=st.binary(min_size=32, max_size=32),
+)
+def test_any_name_and_password_come_back(username: str, password: str, key: bytes) -> None:
+    store = open_store("memory:")
+    secrets = SmtpSecrets(Shelf(store), key)
+    kept = evolve(
+        SETTINGS, username=username, password=password, dkim_private_key=None, dkim_selector=None, dkim_domain=None
+    )
+    secrets.keep(INBOX, kept)
+    assert secrets.settings_of(INBOX) == kept
+    store.close()
+
+
+def test_what_is_stored_betrays_nothing(tmp_path: Path) -> None:
+    """Neither the file nor what Python shows of a value holds a name, a password or a key."""
+    store = open_store(str(tmp_path / "campaigns.db"))
+    SmtpSecrets(Shelf(store), KEY).keep(INBOX, SETTINGS)
+    store.close()
+    stored = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    assert str(INBOX).encode() in stored
+    for secret in ("p4ss-wörd", "smtp.acme.com", "PRIVATE KEY", dkim_key()[0].splitlines()[1]):
+        assert secret.encode() not in stored
+        assert base64.b64encode(secret.encode())[:8] not in stored
+    assert "p4ss" not in repr(SETTINGS)
+    assert "PRIVATE" not in repr(SETTINGS)
+
+
+def test_equal_settings_are_stored_differently(shelf: Shelf) -> None:
+    """Nobody can tell which inboxes share a password, and no nonce is used twice."""
+    secrets = SmtpSecrets(shelf, KEY)
+    for inbox in (INBOX, OTHER):
+        secrets.keep(inbox, SETTINGS)
+    (_, first), (_, second) = shelf.scan()
+    assert (first.nonce != second.nonce, first.box != second.box) == (True, True)
+
+
+def test_the_wrong_key_is_told_in_a_sentence(shelf: Shelf) -> None:
+    """Before the first mail as well."""
+    SmtpSecrets(shelf, WRONG).check_key()
+    SmtpSecrets(shelf, KEY).keep(INBOX, SETTINGS)
+    SmtpSecrets(shelf, KEY).check_key()
+    with pytest.raises(
+        MisuseError, match=f"^The SMTP settings of the inbox {INBOX} do not open .*CAMPAIGN_SECRET_KEY.*[.]$"
+    ):
+        SmtpSecrets(shelf, WRONG).settings_of(INBOX)
+    with pytest.raises(MisuseError, match="do not open"):
+        SmtpSecrets(shelf, WRONG).check_key()
+
+
+def test_settings_moved_to_another_inbox_or_workspace_do_not_open(shelf: Shelf) -> None:
+    """Who can write into the database cannot make one inbox send as another."""
+    SmtpSecrets(shelf, KEY).keep(INBOX, SETTINGS)
+    ((_, sealed),) = shelf.scan()
+    shelf.put(str(OTHER), sealed)
+    with pytest.raises(MisuseError, match="do not open"):
+        SmtpSecrets(shelf, KEY).settings_of(OTHER)
+    elsewhere = evolve(shelf, workspace="acme")
+    elsewhere.put(str(INBOX), sealed)
+    with pytest.raises(MisuseError, match="do not open"):
+        SmtpSecrets(elsewhere, KEY).settings_of(INBOX)
+
+
+@pytest.mark.parametrize("part", ["nonce", "box"])
+@pytest.mark.parametrize("spoilt", ["", "AAAA", "not base64", "A" * 64], ids=["empty", "short", "no base64", "other"])
+def test_what_was_damaged_does_not_open(shelf: Shelf, part: str, spoilt: str) -> None:
+    secrets = SmtpSecrets(shelf, KEY)
+    secrets.keep(INBOX, SETTINGS)
+    ((_, sealed),) = shelf.scan()
+    shelf.put(str(INBOX), evolve(sealed, **{part: spoilt}))
+    with pytest.raises(MisuseError, match="do not open"):
+        secrets.settings_of(INBOX)
+
+
+def test_settings_that_are_forgotten_are_gone(shelf: Shelf) -> None:
+    secrets = SmtpSecrets(shelf, KEY)
+    secrets.keep(INBOX, SETTINGS)
+    secrets.forget(INBOX)
+    secrets.forget(INBOX)
+    with pytest.raises(MisuseError, match=f"^No SMTP settings are kept for the inbox {INBOX}; .*[.]$"):
+        secrets.settings_of(INBOX)
+    assert shelf.scan() == []
+
+
+def test_wrong_settings_are_not_kept(shelf: Shelf) -> None:
+    with pytest.raises(InvalidMessage, match=r"\$\.port"):
+        SmtpSecrets(shelf, KEY).keep(INBOX, evolve(SETTINGS, port=0))
+    assert shelf.scan() == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(KEY.hex(), id="hex"),
+        pytest.param(KEY.hex().upper(), id="hex in capitals"),
+        pytest.param(base64.b64encode(KEY).decode(), id="base64"),
+        pytest.param(base64.b64encode(KEY).decode().rstrip("=") + "\n", id="base64 without padding, with a line end"),
+    ],
+)
+def test_a_key_is_read_in_hex_and_base64(tmp_path: Path, text: str) -> None:
+    """From the environment and from a file."""
+    assert secret_key({"CAMPAIGN_SECRET_KEY": text}) == KEY
+    (tmp_path / "key").write_text(text)
+    assert secret_key({"CAMPAIGN_SECRET_KEY_FILE": str(tmp_path / "key")}) == KEY
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_every_key_can_be_written_in_each_way(key: bytes) -> None:
+    """Base64 in the alphabet of URLs as well."""
+    for text in (key.hex(), base64.b64encode(key).decode(), base64.urlsafe_b64encode(key).decode()):
+        assert secret_key({"CAMPAIGN_SECRET_KEY": text}) == key
+
+
+def test_a_key_file_may_hold_the_bytes_themselves(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(KEY)
+    assert secret_key({"CAMPAIGN_SECRET_KEY_FILE": str(tmp_path / "key")}) == KEY
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        pytest.param({}, "SMTP settings are kept encrypted; set CAMPAIGN_SECRET_KEY to", id="none"),
+        pytest.param({"CAMPAIGN_SECRET_KEY": ""}, "SMTP settings are kept encrypted; set", id="empty"),
+        pytest.param(
+            {"CAMPAIGN_SECRET_KEY": "abcd"}, "CAMPAIGN_SECRET_KEY must be 32 bytes in base64 or hex", id="short"
+        ),
+        pytest.param({"CAMPAIGN_SECRET_KEY": "ü" * 44}, "CAMPAIGN_SECRET_KEY must be 32 bytes", id="outside ASCII"),
+        pytest.param({"CAMPAIGN_SECRET_KEY": "0" * 32}, "CAMPAIGN_SECRET_KEY must be 32 bytes", id="32 hex digits"),
+        pytest.param(
+            {"CAMPAIGN_SECRET_KEY_FILE": "/no/such/key"}, "cannot be read from /no/such/key: No such file", id="no file"
+        ),
+    ],
+)
+def test_a_missing_or_wrong_key_is_told_in_a_sentence(environment: dict[str, str], sentence: str) -> None:
+    with pytest.raises(MisuseError, match=sentence) as told:
+        secret_key(environment)
+    assert told.value.sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        pytest.param({"host": ""}, "$.host: must be a host name", id="no host"),
+        pytest.param({"host": "a b"}, "$.host: must be a host name", id="a host with a blank"),
+        pytest.param({"port": 65536}, "$.port: must be 1 to 65535", id="a port too high"),
+        pytest.param({"security": "tls"}, "$.security: must be one of tls, starttls, none", id="security as text"),
+        pytest.param({"timeout_seconds": 0}, "$.timeout_seconds: must be more than 0", id="no time"),
+        pytest.param({"timeout_seconds": float("nan")}, "$.timeout_seconds: must be more than 0", id="no number"),
+        pytest.param(
+            {"final_timeout_seconds": True}, "$.final_timeout_seconds: must be more", id="a truth value as time"
+        ),
+        pytest.param({"username": None}, "$.password: must be given together", id="a password without a name"),
+        pytest.param({"password": None}, "$.password: must be given together", id="a name without a password"),
+        pytest.param(
+            {"dkim_selector": None}, "$.dkim_private_key: must be given together", id="a key without a selector"
+        ),
+        pytest.param({"dkim_domain": "bücher.de"}, "$.dkim_domain: must be a name", id="a domain outside ASCII"),
+        pytest.param({"dkim_private_key": "x"}, "$.dkim_private_key: must be an RSA private key", id="no key"),
+    ],
+)
+def test_wrong_settings_are_told_by_field(shelf: Shelf, changes: dict[str, Any], problem: str) -> None:
+    with pytest.raises(InvalidMessage) as told:
+        SmtpSecrets(shelf, KEY).keep(INBOX, evolve(SETTINGS, **changes))
+    assert problem in str(told.value)
+
+
+def test_a_key_that_is_not_rsa_or_too_short_is_refused(shelf: Shelf) -> None:
+    """Receivers would not believe its signatures."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    with pytest.raises(InvalidMessage, match="RSA"):
+        SmtpSecrets(shelf, KEY).keep(INBOX, evolve(SETTINGS, dkim_private_key=pem))
