@@ -16,15 +16,15 @@ from campaign_core.checks import check
 from campaign_core.lead.decisions import LEAD_DECIDER, LeadFacts
 from campaign_core.lead.events import DetailsRevised
 from campaign_core.recorded import Proposed, Rows
-from campaign_core.testing.scenario import Decided, scenario
-from campaign_core.testing.strategies import cells, lead_commands
+from campaign_core.testing.scenario import AT, Decided, scenario
+from campaign_core.testing.strategies import cells, revise_commands
 
 CAMPAIGN_ID, LEAD_ID = UUID(int=1), UUID(int=7)
 ANNA: Final = {"email": "Anna@example.com", "first_name": "Anna", "company": "Ash", "city": "Ulm"}
 
 
 def when(command: ReviseLead, values: Mapping[str, str] | None = ANNA) -> Decided:
-    return scenario(LEAD_DECIDER).when(command, LeadFacts(values=values))
+    return scenario(LEAD_DECIDER).when(command, LeadFacts(at=AT, values=values))
 
 
 def revise(custom_fields: Mapping[str, Any] | None = None, **given: Any) -> ReviseLead:
@@ -90,7 +90,7 @@ def test_an_address_cannot_be_revised() -> None:
 VALUES = st.dictionaries(st.sampled_from(["first_name", "city", "tea", "7", "=cmd"]), cells().filter(str.strip))
 
 
-@given(values=VALUES, command=lead_commands())
+@given(values=VALUES, command=revise_commands())
 def test_a_revision_repeated_records_nothing_more(values: dict[str, str], command: ReviseLead) -> None:
     """What it sets is there, what it takes away is not, the rest is as it was, and the event names the difference."""
     before = {"email": "anna@example.com", **{name: value.strip() for name, value in values.items()}}

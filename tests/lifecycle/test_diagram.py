@@ -11,6 +11,7 @@ import pytest
 
 from campaign_core.campaign.lifecycle import CAMPAIGN
 from campaign_core.inbox.lifecycle import INBOX
+from campaign_core.lead.lifecycle import LEAD
 from campaign_core.lifecycle import Lifecycle
 from tests.lifecycle.narrowing import without
 
@@ -34,7 +35,7 @@ def test_the_page_is_what_the_machines_give(generate: ModuleType, page: str) -> 
     assert generate.pages()[ROOT / "docs" / "lifecycle.md"] == page
 
 
-@pytest.mark.parametrize("lifecycle", [CAMPAIGN, INBOX], ids=["campaign", "inbox"])
+@pytest.mark.parametrize("lifecycle", [CAMPAIGN, INBOX, LEAD], ids=["campaign", "inbox", "lead"])
 def test_the_page_shows_every_row(generate: ModuleType, page: str, lifecycle: Lifecycle) -> None:
     """The diagram has an arrow for each move, the table a filled cell for each row, and neither has one more."""
     arrows = re.findall(r"^  (\w+) --> (\w+): (\w+)$", _part(page, f"{lifecycle.subject}-diagram"), re.MULTILINE)
@@ -44,7 +45,7 @@ def test_the_page_shows_every_row(generate: ModuleType, page: str, lifecycle: Li
     assert sorted(cells) == sorted("stays" if row.dest is None else f"→ {row.dest}" for row in lifecycle.table)
 
 
-@pytest.mark.parametrize("lifecycle", [CAMPAIGN, INBOX], ids=["campaign", "inbox"])
+@pytest.mark.parametrize("lifecycle", [CAMPAIGN, INBOX, LEAD], ids=["campaign", "inbox", "lead"])
 def test_another_machine_gives_another_page(generate: ModuleType, lifecycle: Lifecycle) -> None:
     """Diagram and table are drawn from the machine: without its first row both differ."""
     other = without(lifecycle, lifecycle.table[0])
@@ -56,7 +57,7 @@ def test_another_machine_gives_another_page(generate: ModuleType, lifecycle: Lif
     ("heading", "status"),
     [
         (f"## {lifecycle.subject}", str(status))
-        for lifecycle in (CAMPAIGN, INBOX)
+        for lifecycle in (CAMPAIGN, INBOX, LEAD)
         for status in lifecycle.machine.states
     ],
 )

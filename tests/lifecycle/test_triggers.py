@@ -13,6 +13,7 @@ import pytest
 from campaign_core import InboxStatus, Status
 from campaign_core.campaign.lifecycle import CAMPAIGN
 from campaign_core.inbox.lifecycle import INBOX
+from campaign_core.lead.lifecycle import LEAD, Walk
 from campaign_core.lifecycle import Lifecycle
 
 _ = None
@@ -44,6 +45,20 @@ INBOX_TRIGGERS: Final = {
     "disable": ("DISABLED", "DISABLED", "DISABLED", _, _),
     "remove":  ("REMOVED", "REMOVED", "REMOVED", "REMOVED", _),
 }
+#: Columns: WAITING, CLAIMED, UNKNOWN, ENDED.
+LEAD_TRIGGERS: Final = {
+    "claim":   ("CLAIMED", _, _, _),
+    "release": (_, "WAITING", _, _),
+    "accept":  (_, "WAITING", "WAITING", _),
+    "defer":   (_, "WAITING", "WAITING", _),
+    "reject":  (_, "ENDED", "ENDED", _),
+    "lose":    (_, "UNKNOWN", _, _),
+    "resolve": (_, _, "WAITING", _),
+    "stop":    ("ENDED", _, _, _),
+    "finish":  ("ENDED", _, _, _),
+    "skip":    ("WAITING", _, _, _),
+    "answer":  ("WAITING", "CLAIMED", "UNKNOWN", "ENDED"),
+}
 # fmt: on
 
 
@@ -55,9 +70,10 @@ def _cells() -> list[Any]:
         ("DRAFT", "ACTIVE", "PAUSED", "COMPLETED", "FAILED", "ARCHIVED", "DELETED"),
     )
     inbox = (INBOX, INBOX_TRIGGERS, ("PENDING", "ACTIVE", "PAUSED", "DISABLED", "REMOVED"))
+    lead = (LEAD, LEAD_TRIGGERS, ("WAITING", "CLAIMED", "UNKNOWN", "ENDED"))
     return [
         pytest.param(lifecycle, trigger, status, dest, id=f"{lifecycle.subject}: {trigger} in {status}")
-        for lifecycle, triggers, statuses in (campaign, inbox)
+        for lifecycle, triggers, statuses in (campaign, inbox, lead)
         for trigger, row in triggers.items()
         for status, dest in zip(statuses, row, strict=True)
     ]
@@ -77,5 +93,7 @@ def test_the_tables_hold_every_trigger_and_status() -> None:
     """No trigger or status of the machines is left out of the tables above."""
     assert set(CAMPAIGN_TRIGGERS) == set(CAMPAIGN.machine.events)
     assert set(INBOX_TRIGGERS) == set(INBOX.machine.events)
+    assert set(LEAD_TRIGGERS) == set(LEAD.machine.events)
     assert {len(row) for row in CAMPAIGN_TRIGGERS.values()} == {len(Status)}
     assert {len(row) for row in INBOX_TRIGGERS.values()} == {len(InboxStatus)}
+    assert {len(row) for row in LEAD_TRIGGERS.values()} == {len(Walk)}
