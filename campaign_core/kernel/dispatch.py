@@ -42,7 +42,7 @@ from campaign_core.recorded import Metadata, Proposed, Recorded
 from campaign_core.sending.allocation import variant_for
 from campaign_core.sending.calendar import local_day
 from campaign_core.sending.pacing import PACING, Pacing
-from campaign_core.sending.planner import Asked, Claim, plan
+from campaign_core.sending.planner import Asked, Claim, Plan, plan
 from campaign_core.sending.transport import Outgoing
 from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
 from campaign_core.views.due import DUE, DueState
@@ -154,19 +154,24 @@ class _Tick:
         by_id = {each.campaign_id: each for each in running}
         tasks: list[Task] = []
         while True:
-            sending = [self._queues.sending(each, self._not_yet) for each in running]
-            planned = plan(self._at, sending, self._queues.ledgers(running), self._pacing)
+            planned = self._plan(running)
             claimed = [self._claim(by_id[each.campaign_id], each) for each in planned.claims]
             tasks += [task for task in claimed if task is not None]
             if None not in claimed or self._looked_at >= _LOOKED_AT:
                 break
         for each in running:
             settle(self._writing, self._metadata, each.campaign_id)
-        wakes = [planned.wake_at, deadline, *(task.deadline for task in tasks), *self._not_yet.values()]
+        # A plan knows one lead of each queue; who stands behind those that were claimed, only the next one knows.
+        left = self._plan(running) if tasks else planned
+        wakes = [left.wake_at, deadline, *(task.deadline for task in tasks), *self._not_yet.values()]
         wake_at = min((each for each in wakes if each is not None), default=None)
-        if self._looked_at >= _LOOKED_AT:
+        if left.claims or self._looked_at >= _LOOKED_AT:
             wake_at = self._at
         return Dispatched(tasks=tuple(tasks), wake_at=wake_at, trace=planned.trace)
+
+    def _plan(self, running: Sequence[Running]) -> Plan:
+        sending = [self._queues.sending(each, self._not_yet) for each in running]
+        return plan(self._at, sending, self._queues.ledgers(running), self._pacing)
 
     def _active(self) -> list[CampaignRow]:
         running = [status for status in Status if CAMPAIGN.knows("complete", status)]
@@ -211,7 +216,7 @@ class _Tick:
 
     def _moved_on(self, running: Running, claim: Claim, state: LeadState) -> bool:
         """Whether the lead's step is skipped, its walk finished, or its turn has not come after all."""
-        if state.since is None or state.retry_at is not None:
+        if state.since is None:
             return False
         facts = LeadFacts(at=self._at, chain=running.chain, tracks_opens=running.row.settings.enable_tracking)
         passed = decisions.pass_over(state, facts)
