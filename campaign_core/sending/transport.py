@@ -56,10 +56,11 @@ class TryLater:
 class Turned:
     """The mail did not go and never will."""
 
-    #: The reply code, 500 to 599.
+    #: The reply code, 500 to 599; also where the transport itself knows beforehand what a server would say.
     code: int
     response: str
-    #: Whether the receiver's address is the reason: a status X.1.x (RFC 3463), or 550, 551 or 553 to RCPT.
+    #: Whether the receiver's address is the reason: a status X.1.x (RFC 3463), or 550, 551 or 553 to RCPT unless a status
+    #: X.7.x says that it is a policy, which may be about us.
     about_address: bool
 
 
