@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from threading import Event
 from typing import Any, Final
 from uuid import UUID
 
@@ -128,8 +129,12 @@ class World:
                 continue
             if dispatched.wake_at is None or dispatched.wake_at >= at:
                 break
-            self.clock.sleep_until(dispatched.wake_at, self._never)
-        self.clock.sleep_until(at, self._never)
+            self.wait_until(dispatched.wake_at)
+        self.wait_until(at)
+
+    def wait_until(self, at: datetime) -> None:
+        """Lets time pass in which no worker does anything."""
+        self.clock.sleep_until(at, Event())
 
     def run_for(self, time: timedelta) -> None:
         """Everything that happens in that time."""
@@ -173,8 +178,6 @@ class World:
     def went(self) -> list[Handed]:
         """The mails that really went."""
         return self.transport.went
-
-    _never: Any = None
 
 
 def message(mail: Handed) -> Message:
