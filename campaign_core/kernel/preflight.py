@@ -23,6 +23,7 @@ from campaign_core.campaign.mails import CampaignMails, declared, examined, loca
 from campaign_core.campaign.readiness import readiness
 from campaign_core.campaign.state import CampaignState
 from campaign_core.errors import CampaignError
+from campaign_core.fields import field_name
 from campaign_core.kernel.campaign_leads import CampaignLeads
 from campaign_core.lead.events import streams_of
 from campaign_core.log.transaction import Reading
@@ -104,7 +105,7 @@ def _is_running(state: CampaignState) -> bool:
 
 def known_fields(state: CampaignState) -> frozenset[str]:
     """The names its columns and its mapping declare."""
-    return state.columns.union(state.lead_mapping or ())
+    return state.columns.union(map(field_name, state.lead_mapping or ()))
 
 
 def texts_in_force(snapshot: Reading, state: CampaignState) -> dict[TextKey, Row]:

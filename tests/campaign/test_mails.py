@@ -252,6 +252,12 @@ def test_the_first_fault_of_a_lead_is_its_reason() -> None:
     ]  # fmt: skip
 
 
+def test_of_two_faults_of_one_mail_the_reason_is_the_first_by_name() -> None:
+    assert mails(A={"subject_template": "{{city}}", "email_content": "{{city}}"}).first_fault(ANN, MOMENT) == (
+        "blank_content"
+    )
+
+
 BLANK = Finding(code="blank_content", count=4, examples=(f"step 3 variant A for lead {IDS[0]}",))
 WITH_BLANK = facts(mails=MailFindings(fields=("email",), faults=(BLANK,)))
 SOUND = facts(mails=MailFindings(fields=("city", "email")))

@@ -13,14 +13,20 @@ from campaign_core import (
     AddLead,
     CreateCampaign,
     Kernel,
+    Metadata,
     PauseCampaign,
     ReviseLead,
     UpdateCampaign,
     UploadLeads,
     open_kernel,
 )
+from campaign_core.campaign.events import Revised, stream_of
+from campaign_core.kernel.kernel import VIEWS
+from campaign_core.log.log import EventLog
 from campaign_core.log.memory import MemoryStore
+from campaign_core.log.ports import Store
 from campaign_core.log.sqlite import SqliteStore
+from campaign_core.recorded import Proposed
 from tests.conftest import AT
 from tests.kernel.between import Between
 from tests.kernel.mails import drafted, lead_file, lead_id, mail
@@ -43,10 +49,12 @@ class Two:
     """Two kernels on one log; the store of the first lets the other act."""
 
     def __init__(self, location: str) -> None:
-        store = MemoryStore()
+        store: Store = MemoryStore() if location == "memory:" else SqliteStore(location)
+        #: Theirs in common in memory; of the file, another one than the first kernel's.
+        self.store = store
         self.between = Between(store if location == "memory:" else SqliteStore(location))
         self.first = open_kernel(self.between, clock=lambda: AT)
-        self.second = open_kernel(store if location == "memory:" else location, clock=lambda: AT)
+        self.second = open_kernel(store, clock=lambda: AT)
 
 
 @pytest.fixture
@@ -106,4 +114,19 @@ def test_a_campaign_of_the_same_id_in_another_workspace_is_no_concern(two: Two) 
     elsewhere = two.second.workspace("other")
     elsewhere.handle(CreateCampaign("Spring launch", campaign_id=campaign_id))
     two.between.before_the_next_write(lambda: elsewhere.handle(AddLead(campaign_id, "eve@leads.org")))
+    before = two.between.contents_read
     assert two.first.handle(ActivateCampaign(campaign_id)).status == "ACTIVE"
+    assert two.between.contents_read == before
+
+
+def test_a_change_behind_more_events_than_are_looked_through_is_seen(two: Two) -> None:
+    """A thousand events of others came before it."""
+    campaign_id, other = drafted(two.first, mail("{{city}}"), leads=THREE), drafted(two.first)
+    metadata = Metadata(workspace="default", actor="test", recorded_at=AT)
+
+    def much() -> None:
+        EventLog(two.store, VIEWS).append(stream_of(other), [Proposed(Revised())] * 1000, metadata)
+        two.second.handle(AddLead(campaign_id, "eve@leads.org"))
+
+    two.between.before_the_next_write(much)
+    assert two.first.handle(ActivateCampaign(campaign_id)).status == "FAILED"

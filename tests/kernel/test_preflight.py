@@ -149,6 +149,13 @@ def test_a_start_records_the_names_its_leads_declare_and_binds_the_texts_to_them
     assert seen.mail.subject.startswith("Bom dia ")
 
 
+def test_a_name_that_only_the_mapping_declares_counts(kernel: Kernel) -> None:
+    """Before the first file comes that has it."""
+    campaign_id = drafted(kernel, lead_mapping={"email": "email", "Home Town": "city"})
+    assert kernel.handle(ActivateCampaign(campaign_id)).status == "ACTIVE"
+    assert started(kernel, campaign_id) == [("city", "email", "home_town")]
+
+
 def told(warnings: Sequence[Finding]) -> dict[str, tuple[str, ...]]:
     return {each.code: each.examples for each in warnings}
 
@@ -165,6 +172,8 @@ def test_an_update_that_brings_texts_tells_what_leads_lack_and_how_each_text_is_
     assert asked == {code: told(answer.warnings)[code] for code in ("variable_lacking", "single_braces")}
     renamed = kernel.handle(UpdateCampaign(campaign_id, name="Summer launch"))
     assert (renamed.warnings, answer.faults, answer.status) == ((), (), "DRAFT")
+    launched = kernel.handle(UpdateCampaign(campaign_id, launch=True))
+    assert (launched.status, told(launched.warnings)) == ("ACTIVE", asked)
 
 
 def test_a_broken_template_is_refused_with_its_place_and_nothing_is_stored(kernel: Kernel) -> None:
