@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import evolve, field, frozen
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from campaign_adapters.smtp import Security, SmtpSettings
 from campaign_adapters.smtp.secrets import SMTP_SETTINGS, Sealed, SmtpSecrets, secret_key
+from campaign_core import Kernel, open_kernel
 from campaign_core.errors import InvalidMessage, MisuseError
-from campaign_core.kernel.stores import open_store
-from campaign_core.log.ports import Store
+from campaign_core.kernel.shelf import Shelf
 from tests.transports.given import INBOX, OTHER
 from tests.transports.servers import dkim_key
 
@@ -34,39 +33,13 @@ SETTINGS = SmtpSettings(
 )
 
 
-@frozen
-class Shelf:
-    """The register in one workspace of a store."""
-
-    store: Store
-    workspace: str = field(default="default")
-
-    def get(self, key: str) -> Sealed | None:
-        with self.store.reading() as tables:
-            return SMTP_SETTINGS.get(tables, self.workspace, key)
-
-    def put(self, key: str, value: Sealed) -> None:
-        with self.store.writing() as tables:
-            SMTP_SETTINGS.put(tables, self.workspace, key, value)
-
-    def remove(self, key: str) -> None:
-        with self.store.writing() as tables:
-            SMTP_SETTINGS.remove(tables, self.workspace, key)
-
-    def scan(self) -> list[tuple[str, Sealed]]:
-        with self.store.reading() as tables:
-            return SMTP_SETTINGS.scan(tables, self.workspace)
-
-
 @pytest.fixture
-def shelf(location: str) -> Iterator[Shelf]:
+def shelf(kernel: Kernel) -> Shelf[Sealed]:
     """An empty register on each store in turn."""
-    store = open_store(location)
-    yield Shelf(store)
-    store.close()
+    return kernel.shelf(SMTP_SETTINGS)
 
 
-def test_settings_come_back_as_they_were_kept(shelf: Shelf) -> None:
+def test_settings_come_back_as_they_were_kept(shelf: Shelf[Sealed]) -> None:
     """Those kept last, and by another process that has the key."""
     SmtpSecrets(shelf, KEY).keep(INBOX, evolve(SETTINGS, port=25))
     SmtpSecrets(shelf, KEY).keep(INBOX, SETTINGS)
@@ -79,21 +52,19 @@ def test_settings_come_back_as_they_were_kept(shelf: Shelf) -> None:
     key=st.binary(min_size=32, max_size=32),
 )
 def test_any_name_and_password_come_back(username: str, password: str, key: bytes) -> None:
-    store = open_store("memory:")
-    secrets = SmtpSecrets(Shelf(store), key)
     kept = evolve(
         SETTINGS, username=username, password=password, dkim_private_key=None, dkim_selector=None, dkim_domain=None
     )
-    secrets.keep(INBOX, kept)
-    assert secrets.settings_of(INBOX) == kept
-    store.close()
+    with open_kernel("memory:") as kernel:
+        secrets = SmtpSecrets(kernel.shelf(SMTP_SETTINGS), key)
+        secrets.keep(INBOX, kept)
+        assert secrets.settings_of(INBOX) == kept
 
 
 def test_what_is_stored_betrays_nothing(tmp_path: Path) -> None:
     """Neither the file nor what Python shows of a value holds a name, a password or a key."""
-    store = open_store(str(tmp_path / "campaigns.db"))
-    SmtpSecrets(Shelf(store), KEY).keep(INBOX, SETTINGS)
-    store.close()
+    with open_kernel(tmp_path / "campaigns.db") as kernel:
+        SmtpSecrets(kernel.shelf(SMTP_SETTINGS), KEY).keep(INBOX, SETTINGS)
     stored = b"".join(each.read_bytes() for each in tmp_path.iterdir())
     assert str(INBOX).encode() in stored
     for secret in ("p4ss-wörd", "smtp.acme.com", "PRIVATE KEY", dkim_key()[0].splitlines()[1]):
@@ -103,7 +74,7 @@ def test_what_is_stored_betrays_nothing(tmp_path: Path) -> None:
     assert "PRIVATE" not in repr(SETTINGS)
 
 
-def test_equal_settings_are_stored_differently(shelf: Shelf) -> None:
+def test_equal_settings_are_stored_differently(shelf: Shelf[Sealed]) -> None:
     """Nobody can tell which inboxes share a password, and no nonce is used twice."""
     secrets = SmtpSecrets(shelf, KEY)
     for inbox in (INBOX, OTHER):
@@ -112,7 +83,7 @@ def test_equal_settings_are_stored_differently(shelf: Shelf) -> None:
     assert (first.nonce != second.nonce, first.box != second.box) == (True, True)
 
 
-def test_the_wrong_key_is_told_in_a_sentence(shelf: Shelf) -> None:
+def test_the_wrong_key_is_told_in_a_sentence(shelf: Shelf[Sealed]) -> None:
     """Before the first mail as well."""
     SmtpSecrets(shelf, WRONG).check_key()
     SmtpSecrets(shelf, KEY).keep(INBOX, SETTINGS)
@@ -125,14 +96,16 @@ def test_the_wrong_key_is_told_in_a_sentence(shelf: Shelf) -> None:
         SmtpSecrets(shelf, WRONG).check_key()
 
 
-def test_settings_moved_to_another_inbox_or_workspace_do_not_open(shelf: Shelf) -> None:
+def test_settings_moved_to_another_inbox_or_workspace_do_not_open(kernel: Kernel) -> None:
     """Who can write into the database cannot make one inbox send as another."""
+    shelf = kernel.shelf(SMTP_SETTINGS)
     SmtpSecrets(shelf, KEY).keep(INBOX, SETTINGS)
     ((_, sealed),) = shelf.scan()
     shelf.put(str(OTHER), sealed)
     with pytest.raises(MisuseError, match="do not open"):
         SmtpSecrets(shelf, KEY).settings_of(OTHER)
-    elsewhere = evolve(shelf, workspace="acme")
+    kernel.create_workspace("acme")
+    elsewhere = kernel.workspace("acme").shelf(SMTP_SETTINGS)
     elsewhere.put(str(INBOX), sealed)
     with pytest.raises(MisuseError, match="do not open"):
         SmtpSecrets(elsewhere, KEY).settings_of(INBOX)
@@ -140,7 +113,7 @@ def test_settings_moved_to_another_inbox_or_workspace_do_not_open(shelf: Shelf) 
 
 @pytest.mark.parametrize("part", ["nonce", "box"])
 @pytest.mark.parametrize("spoilt", ["", "AAAA", "not base64", "A" * 64], ids=["empty", "short", "no base64", "other"])
-def test_what_was_damaged_does_not_open(shelf: Shelf, part: str, spoilt: str) -> None:
+def test_what_was_damaged_does_not_open(shelf: Shelf[Sealed], part: str, spoilt: str) -> None:
     secrets = SmtpSecrets(shelf, KEY)
     secrets.keep(INBOX, SETTINGS)
     ((_, sealed),) = shelf.scan()
@@ -149,7 +122,7 @@ def test_what_was_damaged_does_not_open(shelf: Shelf, part: str, spoilt: str) ->
         secrets.settings_of(INBOX)
 
 
-def test_settings_that_are_forgotten_are_gone(shelf: Shelf) -> None:
+def test_settings_that_are_forgotten_are_gone(shelf: Shelf[Sealed]) -> None:
     secrets = SmtpSecrets(shelf, KEY)
     secrets.keep(INBOX, SETTINGS)
     secrets.forget(INBOX)
@@ -159,7 +132,7 @@ def test_settings_that_are_forgotten_are_gone(shelf: Shelf) -> None:
     assert shelf.scan() == []
 
 
-def test_wrong_settings_are_not_kept(shelf: Shelf) -> None:
+def test_wrong_settings_are_not_kept(shelf: Shelf[Sealed]) -> None:
     with pytest.raises(InvalidMessage, match=r"\$\.port"):
         SmtpSecrets(shelf, KEY).keep(INBOX, evolve(SETTINGS, port=0))
     assert shelf.scan() == []
@@ -235,13 +208,13 @@ def test_a_missing_or_wrong_key_is_told_in_a_sentence(environment: dict[str, str
         pytest.param({"dkim_private_key": "x"}, "$.dkim_private_key: must be an RSA private key", id="no key"),
     ],
 )
-def test_wrong_settings_are_told_by_field(shelf: Shelf, changes: dict[str, Any], problem: str) -> None:
+def test_wrong_settings_are_told_by_field(shelf: Shelf[Sealed], changes: dict[str, Any], problem: str) -> None:
     with pytest.raises(InvalidMessage) as told:
         SmtpSecrets(shelf, KEY).keep(INBOX, evolve(SETTINGS, **changes))
     assert problem in str(told.value)
 
 
-def test_a_key_that_is_not_rsa_or_too_short_is_refused(shelf: Shelf) -> None:
+def test_a_key_that_is_not_rsa_or_too_short_is_refused(shelf: Shelf[Sealed]) -> None:
     """Receivers would not believe its signatures."""
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
