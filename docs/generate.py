@@ -16,6 +16,7 @@ from typing import Final
 
 from campaign_core.campaign.lifecycle import CAMPAIGN
 from campaign_core.inbox.lifecycle import INBOX
+from campaign_core.lead.lifecycle import LEAD
 from campaign_core.lifecycle import Lifecycle
 from docs import catalogues
 
@@ -54,6 +55,8 @@ SECTIONS: Final[dict[tuple[str, str], Callable[[], str]]] = {
     ("lifecycle.md", "campaign-rights"): lambda: rights(CAMPAIGN),
     ("lifecycle.md", "inbox-diagram"): lambda: diagram(INBOX),
     ("lifecycle.md", "inbox-rights"): lambda: rights(INBOX),
+    ("lifecycle.md", "lead-diagram"): lambda: diagram(LEAD),
+    ("lifecycle.md", "lead-rights"): lambda: rights(LEAD),
     **catalogues.SECTIONS,
 }
 

@@ -28,7 +28,7 @@ from campaign_core.intake.export import csv_lines, export_columns
 from campaign_core.kernel.aggregates import campaign_facts
 from campaign_core.kernel.campaign_leads import CampaignLeads
 from campaign_core.kernel.dispatch import Dispatched, Task
-from campaign_core.kernel.mails_sent import SentMail, sent_mail
+from campaign_core.kernel.mails_sent import SentMail, sent_mails
 from campaign_core.kernel.outcome import Outcome
 from campaign_core.kernel.pipeline import Command, Pipeline, prepare
 from campaign_core.kernel.preflight import findings, known_fields, texts_in_force
@@ -211,22 +211,27 @@ class Kernel:
         return self._pipeline.dispatch(metadata, lease, pacing)
 
     def may_send(self, task: Task) -> bool:
-        """Whether a task may still be sent: asked just before it is, because its campaign may have been paused since."""
+        """Whether a task may still be sent: asked just before it is.
+
+        Its campaign may have been paused since, its deadline may have passed, or somebody declared its outcome unknown.
+        """
         with self._log.read() as snapshot:
             campaign = snapshot.get(CAMPAIGNS, (self._workspace, task.campaign_id))
             number = lead_number_of(task.campaign_id, task.lead_id) or 0
             stream = lead_stream(task.campaign_id, number)
             state = self._pipeline.load(snapshot, self._workspace, stream, LEAD_DECIDER).state
         runs = campaign is not None and CAMPAIGN.knows("complete", campaign.status)
-        return runs and LEAD.knows("release", state.walk) and state.claim_version == task.claim
+        is_open = LEAD.knows("lose", state.walk) and state.claim_version == task.claim
+        return runs and is_open and self._clock() < task.deadline
 
-    def sent_mail(self, campaign_id: UUID, lead_id: UUID, step_number: int) -> SentMail | None:
-        """A mail as it went, made again from the log: the bytes that were handed over, unless they were signed on the way.
+    def sent_mails(self, campaign_id: UUID, lead_id: UUID) -> list[SentMail]:
+        """The mails that went to a lead, oldest first, each made again from the log.
 
-        None where no mail of that step went to the lead, or what it said is erased.
+        They are the bytes that were handed over, unless they were signed on the way. The last may be one whose outcome is
+        unknown. Empty where nothing went, or there is no such lead.
         """
         with self._log.read() as snapshot:
-            return sent_mail(snapshot, self._workspace, campaign_id, lead_id, step_number)
+            return sent_mails(snapshot, self._workspace, campaign_id, lead_id)
 
     def view(self, view: View[T]) -> ViewReader[T]:
         """A view to ask: `CAMPAIGNS`, `LEADS`, `INBOXES`, or one of your own that the kernel was opened with.

@@ -28,6 +28,7 @@ from campaign_core.lead.decisions import LEAD_DECIDER
 from campaign_core.lead.events import Claimed
 from campaign_core.lead.events import stream_of as lead_stream
 from campaign_core.lead.identity import lead_id_of, lead_number_of
+from campaign_core.lead.lifecycle import LEAD
 from campaign_core.lead.state import LeadState, Sent
 from campaign_core.log.transaction import Reading
 from campaign_core.recorded import Recorded, Row
@@ -55,20 +56,30 @@ class CampaignThen:
 class SentMail:
     """A mail that went, or whose outcome is unknown."""
 
+    #: The event that claimed it.
     claim: Recorded
-    outgoing: Outgoing
+    #: None once what it said is erased.
+    outgoing: Outgoing | None
+    #: False: nobody knows whether it went.
+    is_sure: bool
 
 
-def sent_mail(snapshot: Reading, workspace: str, campaign_id: UUID, lead_id: UUID, step_number: int) -> SentMail | None:
-    """The mail of a step as it went to a lead; None where none did, or what it said is erased."""
+def sent_mails(snapshot: Reading, workspace: str, campaign_id: UUID, lead_id: UUID) -> list[SentMail]:
+    """Every mail that went to a lead, and one whose outcome is unknown, oldest first."""
     number = lead_number_of(campaign_id, lead_id) or 0
     history = snapshot.read_stream(workspace, lead_stream(campaign_id, number))
-    went = mails_before(LEAD_DECIDER.fold(history), history)
-    for place, (_, claim) in enumerate(went):
-        if claim.event.step_number == step_number:
-            outgoing = Messages(snapshot, workspace, Kept(_INBOXES)).of_claim(campaign_id, number, claim, went[:place])
-            return None if outgoing is None else SentMail(claim=claim, outgoing=outgoing)
-    return None
+    state = LEAD_DECIDER.fold(history)
+    went = mails_before(state, history)
+    messages = Messages(snapshot, workspace, Kept(_INBOXES))
+    found = [
+        SentMail(claim=claim, outgoing=messages.of_claim(campaign_id, number, claim, went[:place]), is_sure=True)
+        for place, (_, claim) in enumerate(went)
+    ]
+    if LEAD.knows("resolve", state.walk):
+        claim = next(each for each in history if each.version == state.claim_version)
+        outgoing = messages.of_claim(campaign_id, number, claim, went)
+        found.append(SentMail(claim=claim, outgoing=outgoing, is_sure=False))
+    return found
 
 
 def mails_before(state: LeadState, history: Sequence[Recorded]) -> list[tuple[Sent, Recorded]]:

@@ -108,8 +108,8 @@ class Queues:
             for behind in (FIRST, *map(str, running.state.steps_ever)):
                 queue = {"state": DueState.WAITING, "inbox_id": inbox_id, "behind": behind}
                 rows += [(row, inbox_id in kept) for row in self._heads(running, queue, 1, passed)]
-        deferred = self._heads(running, {"state": DueState.DEFERRED}, len(running.inboxes), passed)
-        rows += [(row, row.inbox_id in kept) for row in deferred]
+            deferred = {"state": DueState.DEFERRED, "inbox_id": inbox_id}
+            rows += [(row, inbox_id in kept) for row in self._heads(running, deferred, 1, passed)]
         candidates, dues = [], []
         for row, keeps_inbox in rows:
             due = self._due(running, row)
@@ -138,11 +138,11 @@ class Queues:
         return [row for row in rows if (row.campaign_id, row.number) not in passed][:count]
 
     def _due(self, running: Running, row: DueRow) -> datetime:
-        """When a lead is due, as far as its row tells; where its history has to be asked, since when it waits."""
+        """When a lead is due, as far as its row tells; where its history has to be asked, not before the shortest wait."""
         if row.state is DueState.DEFERRED:
             return row.at
         done = None if row.behind == FIRST else UUID(row.behind)
         if done is not None and all(step.sequence_id != done for step in running.chain):
-            return row.at
+            return min((due_at(row.at, step) for step in running.chain), default=row.at)
         step = next_step((None, done), running.chain)
         return row.at if step is None else due_at(row.at, step)

@@ -16,7 +16,7 @@ from typing import Final, Protocol, assert_never
 from attrs import frozen
 
 from campaign_core.campaign.lifecycle import CAMPAIGN, Status
-from campaign_core.errors import IllegalTransition, MisuseError, StaleClaim
+from campaign_core.errors import IllegalTransition, LogBusy, MisuseError, StaleClaim
 from campaign_core.inbox.commands import PauseInbox
 from campaign_core.kernel.dispatch import Dispatched, Task
 from campaign_core.kernel.kernel import LEASE, Kernel
@@ -26,6 +26,9 @@ from campaign_core.sending.pacing import PACING, Pacing
 from campaign_core.sending.transport import Answer, InboxRefused, Silence, Taken, Transport, TryLater, Turned
 from campaign_core.views.campaigns import CAMPAIGNS
 
+#: How often a report is tried again while others keep the log busy, and the pause before each time.
+_REPORTS: Final = 20
+_PAUSE_SECONDS: Final = 0.5
 #: A worker looks again after at most this long, whatever it was told: somebody may have launched a campaign meanwhile.
 LONGEST_SLEEP: Final = timedelta(seconds=30)
 
@@ -187,8 +190,17 @@ class Worker:
         return ReleaseClaim(task.campaign_id, task.lead_id, task.claim, reason=reason)
 
     def _report(self, report: LeadReport) -> None:
-        """Reports under the worker's name. One that comes after an operator's word on the same mail changes nothing."""
+        """Reports under the worker's name, trying again while others keep the log busy: the mail has gone.
+
+        A report that comes after an operator's word on the same mail changes nothing.
+        """
         with contextlib.suppress(StaleClaim, IllegalTransition):
+            for _ in range(_REPORTS):
+                try:
+                    self._kernel.handle(report, actor=self._name)
+                    return
+                except LogBusy:
+                    self._stopped.wait(_PAUSE_SECONDS)
             self._kernel.handle(report, actor=self._name)
 
     def _pause(self, task: Task) -> None:

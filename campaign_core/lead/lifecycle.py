@@ -43,7 +43,7 @@ LANDING: Final = {
 
 TABLE: Final = (
     *moves("claim", _WAITING, to=_CLAIMED),
-    *moves("release", _CLAIMED, to=_WAITING),
+    *moves("release", _CLAIMED, _UNKNOWN, to=_WAITING),
     *moves("accept", _CLAIMED, _UNKNOWN, to=_WAITING),
     *moves("defer", _CLAIMED, _UNKNOWN, to=_WAITING),
     *moves("reject", _CLAIMED, _UNKNOWN, to=_ENDED),

@@ -111,8 +111,7 @@ def next_local_day(schedule: Schedule, at: datetime) -> datetime:
     midnight = datetime(local.year, local.month, local.day) + _DAY
     begins = next(
         max(midnight, first) - offset
-        for year in (local.year, local.year + 1)
-        for first, last, offset in _stretches(schedule.timezone, year)
+        for first, last, offset in _stretches(schedule.timezone, local.year)
         if last > midnight
     ).replace(tzinfo=UTC)
     # A clock set back across midnight, while it shows the old date again, has a second midnight to come.
@@ -172,8 +171,8 @@ def _days(first: datetime, last: datetime) -> Iterator[datetime]:
 def _stretches(timezone: str, year: int) -> list[tuple[datetime, datetime, timedelta]]:
     """The wall times that a zone shows for the first time in a year and the days about it: from, until, offset.
 
-    Wall times are without a zone and rise; `from - offset` is the instant in UTC. What the clock repeats before the year
-    begins can be in the first stretch only if it is repeated on the second day before the year.
+    Wall times are without a zone and rise; `from - offset` is the instant in UTC. There are two days more at either end, so
+    that the year itself is whole in every zone: where it begins, it is known what the clock repeats.
     """
     rules = _zone(timezone)
     begin, end = datetime(year, 1, 1, tzinfo=UTC) - 3 * _DAY, datetime(year + 1, 1, 1, tzinfo=UTC) + 3 * _DAY

@@ -42,9 +42,7 @@ def gap_seconds(inbox_id: UUID, claimed_at: datetime, pacing: Pacing = PACING) -
     since = ((claimed_at - _EPOCH) // _MICROSECOND).to_bytes(8, "big", signed=True)
     drawn = blake2b(since, digest_size=8, key=inbox_id.bytes, person=b"gap").digest()
     share = (int.from_bytes(drawn, "big") >> _LOWER_BITS) / _LARGEST
-    return min(
-        pacing.shortest_seconds + share * (pacing.longest_seconds - pacing.shortest_seconds), pacing.longest_seconds
-    )
+    return pacing.shortest_seconds + share * (pacing.longest_seconds - pacing.shortest_seconds)
 
 
 def free_at(inbox_id: UUID, last_claimed_at: datetime | None, pacing: Pacing = PACING) -> datetime | None:

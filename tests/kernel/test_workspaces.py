@@ -177,11 +177,11 @@ def _may_send(two: Two) -> None:
     assert not two.here.may_send(task)
 
 
-def _sent_mail(two: Two) -> None:
+def _sent_mails(two: Two) -> None:
     (task,) = two.there.dispatch("worker").tasks
     two.there.handle(ReportAccepted(task.campaign_id, task.lead_id, task.claim, WIRE))
-    assert two.there.sent_mail(task.campaign_id, task.lead_id, 1) is not None
-    assert two.here.sent_mail(task.campaign_id, task.lead_id, 1) is None
+    assert two.there.sent_mails(task.campaign_id, task.lead_id)
+    assert two.here.sent_mails(task.campaign_id, task.lead_id) == []
 
 
 def _workspace(two: Two) -> None:
@@ -224,7 +224,7 @@ AT_THE_KERNEL: dict[str, Callable[[Two], None]] = {
     "view": _view,
     "dispatch": _dispatch,
     "may_send": _may_send,
-    "sent_mail": _sent_mail,
+    "sent_mails": _sent_mails,
     **{
         name: lambda two, name=name: refused(UnknownCampaign, lambda: getattr(two.here, name)(two.made.campaign_id))
         for name in ("readiness", "preflight", "preview", "wordings", "declared_fields")
