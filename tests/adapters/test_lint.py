@@ -88,6 +88,8 @@ def test_findings_are_data(terminal: Terminal) -> None:
     ]  # fmt: skip
     assert (text["path"], text["wordings"], text["lacking"]) == ("mail.txt", 4, None)
     assert text["variables"] == ["city", "first_name"]
+    (text,) = terminal.asked("lint", _saved("mail.txt", "{% if plan %}Hello {{first_name}}.{% endif %}"))["texts"]
+    assert text["variables"] == ["first_name", "plan"]
     (text,) = terminal.asked("lint", _saved("mail.txt", BROKEN), code=3)["texts"]
     assert [(each["line"], each["column"]) for each in text["errors"]] == [(2, 12), (2, 38)]
     assert (text["wordings"], text["variables"]) == (None, [])
