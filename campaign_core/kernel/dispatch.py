@@ -165,7 +165,9 @@ class _Tick:
         left = self._plan(running) if tasks else planned
         wakes = [left.wake_at, deadline, *(task.deadline for task in tasks), *self._not_yet.values()]
         wake_at = min((each for each in wakes if each is not None), default=None)
-        if left.claims or self._looked_at >= _LOOKED_AT:
+        more = left.claims or self._looked_at >= _LOOKED_AT
+        if more and len(self._not_yet) < self._looked_at:
+            # Some of what it looked at moved; where nothing did, looking again at once would find the same.
             wake_at = self._at
         return Dispatched(tasks=tuple(tasks), wake_at=wake_at, trace=planned.trace)
 
