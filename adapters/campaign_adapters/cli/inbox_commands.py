@@ -83,9 +83,10 @@ def list_(
     page: PageNumber = 1,
     limit: PageLimit = 100,
 ) -> Answer:
-    """List inboxes, oldest first."""
+    """List inboxes, oldest first, with the mails that count against their limits in the present UTC day."""
     from campaign_adapters.cli import data, screens
     from campaign_adapters.cli.paging import read_page
+    from campaign_adapters.cli.reading import sent_on
     from campaign_core import INBOXES, InboxStatus
 
     where = {} if status is None else {"status": typed_values.member(InboxStatus, status, "--status")}
@@ -93,8 +94,10 @@ def list_(
     with call.kernel() as kernel:
         order = {"order_by": "created_at"}
         found = read_page(kernel.view(INBOXES), page, limit, order=order, where=where, contains=contains)
-    rows = [data.inbox_data(row) for row in found.rows]
-    return Answer({"inboxes": rows, "pagination": found.data}, screens.inboxes(found, narrowed=bool(where or contains)))
+        sent = sent_on(kernel, found.rows, typed_values.days_ago(0))
+    rows = [{**data.inbox_data(row), "sent_today": sent[row.inbox_id]} for row in found.rows]
+    drawn = screens.inboxes(found, sent, narrowed=bool(where or contains))
+    return Answer({"inboxes": rows, "pagination": found.data}, drawn)
 
 
 def verify(call: Call, inbox: InboxId, command_id: CommandId = None) -> Answer:

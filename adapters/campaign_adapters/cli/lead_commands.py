@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from campaign_adapters.cli import typed_values
+from campaign_adapters.cli import answer_commands, typed_values
 from campaign_adapters.cli.calls import Answer, Call, answered, tell
-from campaign_adapters.cli.campaign_commands import CampaignId
+from campaign_adapters.cli.campaign_commands import CampaignId, LeadName
 from campaign_adapters.cli.shared_options import CommandId, PageLimit, PageNumber, command, group
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from campaign_core import Kernel
 
-LeadName = Annotated[str, typer.Argument(metavar="LEAD", help="The lead's address, or its id.", show_default=False)]
 FirstName = Annotated[
     str | None, typer.Option("--first-name", metavar="TEXT", help="What the lead is called.", show_default=False)
 ]
@@ -47,6 +46,8 @@ def register(app: typer.Typer) -> None:
     command(leads, "remove", "leads remove 6f1c2a34 ada@acme.example bo@acme.example")(remove)
     command(leads, "list", "leads list 6f1c2a34 --search acme --limit 50")(list_)
     command(leads, "export", "leads export 6f1c2a34 leads.csv", "leads export 6f1c2a34 | wc -l")(export)
+    command(leads, "show", "leads show 6f1c2a34 ada@acme.example")(show)
+    answer_commands.register(leads)
 
 
 def upload(
@@ -217,6 +218,19 @@ def list_(
     nothing = "No lead fits." if narrowed else "The campaign has no leads yet."
     heading = found.place("leads") if found.total else nothing
     return Answer({"leads": rows, "pagination": found.data}, screens.leads(found.rows, values, heading))
+
+
+def show(call: Call, campaign: CampaignId, lead: LeadName) -> Answer:
+    """Show one lead: how it stands, which mails went to it, and what came back."""
+    from campaign_adapters.cli import data, sending_screens
+    from campaign_adapters.cli.ids import lead_named
+    from campaign_adapters.cli.reading import way_of
+
+    with call.kernel() as kernel:
+        campaign_id = _existing(kernel, campaign)
+        way = way_of(kernel, campaign_id, lead_named(kernel, campaign_id, lead))
+    events = [data.event_data(each) for each in way.events]
+    return Answer({**data.lead_data(way.row, way.values), "events": events}, sending_screens.lead(way))
 
 
 def export(

@@ -26,6 +26,8 @@ from campaign_adapters.cli import (
     mail_commands,
     other_commands,
     run_command,
+    sending_commands,
+    suppression_commands,
 )
 from campaign_adapters.cli.calls import Answer, Text
 from campaign_adapters.cli.exit_codes import ExitCode, code_of, epilog
@@ -42,6 +44,8 @@ _MODULES: Final = (
     mail_commands,
     lead_commands,
     run_command,
+    sending_commands,
+    suppression_commands,
     inbox_commands,
     other_commands,
 )

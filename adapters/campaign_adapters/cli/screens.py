@@ -7,13 +7,15 @@ enough for every command. What draws is loaded when something is drawn: data nee
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
 from campaign_adapters.cli.ids import short
 from campaign_adapters.cli.paging import Page
 from campaign_adapters.cli.plain_text import plain
+from campaign_adapters.cli.tables import Drawing as Drawing
+from campaign_adapters.cli.tables import new_table, print_facts, print_page
 from campaign_adapters.cli.wording import (
     event_name,
     finding_lines,
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-Drawing = Callable[["Console"], None]
 #: Characters of one cell of a list of leads at most; longer ones are cut.
 _WIDEST_CELL: Final = 50
 #: Columns between two cells.
@@ -58,7 +59,7 @@ def campaigns(page: Page[CampaignRow], *, narrowed: bool) -> Drawing:
     ids = [row.campaign_id for row in page.rows]
 
     def draw(console: Console) -> None:
-        table = _table("Id", "Name", "Status", ">Leads", ">Inboxes", "Created (UTC)")
+        table = new_table("Id", "Name", "Status", ">Leads", ">Inboxes", "Created (UTC)")
         for row in page.rows:
             table.add_row(
                 short(row.campaign_id, ids),
@@ -69,29 +70,19 @@ def campaigns(page: Page[CampaignRow], *, narrowed: bool) -> Drawing:
                 when(row.created_at)[:16],
             )
         nothing = "No campaign fits." if narrowed else "There are no campaigns yet; `campaign create NAME` makes one."
-        _print_page(console, page, table, "campaigns", nothing)
+        print_page(console, page, table, "campaigns", nothing)
 
     return draw
 
 
-def inboxes(page: Page[InboxRow], *, narrowed: bool) -> Drawing:
-    """A table of inboxes; `narrowed` says that others may have been left out."""
+def inboxes(page: Page[InboxRow], sent_today: Mapping[UUID, int], *, narrowed: bool) -> Drawing:
+    """A table of inboxes with what counts against their limits; `narrowed` says that others may have been left out."""
 
     def draw(console: Console) -> None:
         nothing = "No inbox fits." if narrowed else "There are no inboxes yet; `campaign inboxes add EMAIL` adds one."
-        _print_page(console, page, _inbox_table(page.rows), "inboxes", nothing)
+        print_page(console, page, _inbox_table(page.rows, sent_today), "inboxes", nothing)
 
     return draw
-
-
-def _print_page(console: Console, page: Page[Any], table: Table, noun: str, nothing: str) -> None:
-    """The rows, and where they stand if there are others."""
-    if page.rows:
-        console.print(table)
-    if not page.total:
-        console.print(nothing)
-    elif len(page.rows) < page.total:
-        console.print(page.place(noun))
 
 
 def leads(rows: Sequence[LeadRow], values: Sequence[Row | None], heading: str) -> Drawing:
@@ -102,7 +93,7 @@ def leads(rows: Sequence[LeadRow], values: Sequence[Row | None], heading: str) -
             ("No.", [f"{row.number}" for row in rows]),
             ("E-mail", [plain(row.email or "(erased)") for row in rows]),
         ]
-        columns = [*head, ("Status", [row.status.value for row in rows])]
+        columns = [*head, ("Status", [row.status.value for row in rows]), *_contacts(rows)]
         left = console.width - sum(_width(*column) for column in columns)
         for name in dict.fromkeys(name for each in values for name in (each or {}) if name != "email"):
             column = (name, ["(erased)" if each is None else plain(each.get(name, "")) for each in values])
@@ -110,7 +101,9 @@ def leads(rows: Sequence[LeadRow], values: Sequence[Row | None], heading: str) -
             if left < 0:
                 break
             columns.append(column)
-        table = _table(*(">No." if name == "No." else name for name, _ in columns), fixed=[name for name, _ in columns])
+        table = new_table(
+            *(">No." if name == "No." else name for name, _ in columns), fixed=[name for name, _ in columns]
+        )
         for place in range(len(rows)):
             table.add_row(*(_cut(cells[place]) for _, cells in columns))
         if rows:
@@ -120,6 +113,17 @@ def leads(rows: Sequence[LeadRow], values: Sequence[Row | None], heading: str) -
     return draw
 
 
+def _contacts(rows: Sequence[LeadRow]) -> list[tuple[str, list[str]]]:
+    """Columns about mails and answers; none where nobody was written to."""
+    told = [
+        ("Mails", [f"{row.sent_count}" for row in rows], any(row.sent_count for row in rows)),
+        ("Last (UTC)", [when(row.last_sent_at)[:16] for row in rows], any(row.last_sent_at for row in rows)),
+        ("Opened (UTC)", [when(row.opened_at)[:16] for row in rows], any(row.opened_at for row in rows)),
+        ("Replied (UTC)", [when(row.replied_at)[:16] for row in rows], any(row.replied_at for row in rows)),
+    ]
+    return [(name, cells) for name, cells, is_known in told if is_known]
+
+
 def follow_ups(steps: Sequence[Step]) -> Drawing:
     """A table of follow-ups, with the ids that edits name."""
 
@@ -127,7 +131,7 @@ def follow_ups(steps: Sequence[Step]) -> Drawing:
         if not steps:
             console.print("The campaign has no follow-ups; `campaign sequences ID FILE` sets them.")
             return
-        table = _table(">Step", ">Days", "If", "Variants", "Unsubscribe", "Sequence id", fixed=("Sequence id",))
+        table = new_table(">Step", ">Days", "If", "Variants", "Unsubscribe", "Sequence id", fixed=("Sequence id",))
         for step in steps:
             link = "-" if step.enable_unsubscribe is None else _on(step.enable_unsubscribe)
             number, days, variants = f"{step.step_number}", f"{step.wait_days}", shares(step.variants)
@@ -154,12 +158,12 @@ def campaign(sight: Sight) -> Drawing:
     row = sight.row
 
     def draw(console: Console) -> None:
-        _print_facts(console, row.name, _facts(sight))
+        print_facts(console, row.name, _facts(sight))
         if sight.inboxes:
             console.print()
             console.print(_inbox_table(sight.inboxes))
         if row.variants:
-            table = _table("Variant", ">Share", "Content", "Label")
+            table = new_table("Variant", ">Share", "Content", "Label")
             for each in row.variants:
                 label = plain(each.variant_label or "-")
                 table.add_row(each.variant_name, f"{each.distribution_percent} %", each.content_type.value, label)
@@ -169,26 +173,14 @@ def campaign(sight: Sight) -> Drawing:
     return draw
 
 
-def _print_facts(console: Console, name: str, facts: Sequence[tuple[str, str]]) -> None:
-    from rich.table import Table
-
-    console.print(plain(name), style="bold", soft_wrap=True)
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="dim", no_wrap=True)
-    grid.add_column()
-    for fact, text in facts:
-        grid.add_row(fact, text)
-    console.print(grid)
-
-
 def history(events: Sequence[Recorded], addresses: Mapping[UUID, str], then: CampaignRow | None = None) -> Drawing:
     """The timeline of a campaign or an inbox, oldest first; below the campaign as it was, if it is to be shown."""
 
     def draw(console: Console) -> None:
         if then is not None:
-            _print_facts(console, then.name, _facts_then(then, addresses))
+            print_facts(console, then.name, _facts_then(then, addresses))
             console.print()
-        table = _table(">V.", "Recorded (UTC)", "Event", "Who", "What", fixed=("Recorded (UTC)", "Event"))
+        table = new_table(">V.", "Recorded (UTC)", "Event", "Who", "What", fixed=("Recorded (UTC)", "Event"))
         for each in events:
             table.add_row(
                 f"{each.version}",
@@ -269,9 +261,9 @@ def _on(flag: bool) -> str:
     return "on" if flag else "off"
 
 
-def _inbox_table(rows: Sequence[InboxRow]) -> Table:
+def _inbox_table(rows: Sequence[InboxRow], sent_today: Mapping[UUID, int] | None = None) -> Table:
     ids = [row.inbox_id for row in rows]
-    table = _table("Inbox", "Address", "Status", "Type", ">Mails a day")
+    table = new_table("Inbox", "Address", "Status", "Type", ">Mails a day", *([] if sent_today is None else [">Today"]))
     for row in rows:
         table.add_row(
             short(row.inbox_id, ids),
@@ -279,23 +271,7 @@ def _inbox_table(rows: Sequence[InboxRow]) -> Table:
             row.status.value,
             row.inbox_type.value,
             f"{row.daily_limit:,}",
-        )
-    return table
-
-
-def _table(*headings: str, fixed: Sequence[str] = ("Id", "Inbox", "Status", "Created (UTC)")) -> Table:
-    """An empty table. A heading that begins with `>` stands over numbers; a fixed column is never cut or wrapped."""
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-    for each in headings:
-        name = each.removeprefix(">")
-        table.add_column(
-            name,
-            justify="right" if name != each else "left",
-            no_wrap=name != each or name in fixed,
-            overflow="fold",
+            *([] if sent_today is None else [f"{sent_today[row.inbox_id]:,}"]),
         )
     return table
 
