@@ -126,6 +126,28 @@ def test_a_mail_reads_as_it_was_written(mail: Mail, given_: dict[str, Any]) -> N
         assert content(html, "text/html") == sent_as(mail.html)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("=?utf-8?q?x?=", id="what looks encoded"),
+        pytest.param(" a  b ", id="blanks around and in between"),
+        pytest.param("a\tb", id="a tab"),
+        pytest.param('Ann "the \\ pen" Lee', id="quotes and a backslash"),
+        pytest.param("Lee, Ann (Acme) <x@y.z>", id="what looks like addresses"),
+        pytest.param("x" * 200, id="a long word"),
+        pytest.param(f"a {'x' * 990}", id="a word that fills a line"),
+        pytest.param("👍🏽" * 60, id="characters of four octets"),
+        pytest.param("é" * 30 + " a" * 60, id="few letters outside ASCII"),
+    ],
+)
+def test_a_subject_and_a_name_of_any_kind_read_as_they_were_written(value: str) -> None:
+    """Each as a header that no reader has to guess at."""
+    wire = written(attrs.evolve(PLAIN, subject=value), sender_name=value)
+    assert parsed(wire)["Subject"] == value
+    assert mailbox(wire, "From") == (value, "ann@acme.com")
+    assert max(map(len, wire.partition(b"\r\n\r\n")[0].split(b"\r\n"))) <= 998
+
+
 @given(MAILS, GIVEN)
 def test_every_server_can_carry_the_lines(mail: Mail, given_: dict[str, Any]) -> None:
     """No line is over 998 octets, no CR or LF stands alone, and the last line has its end."""
