@@ -118,6 +118,8 @@ def test_fields_decide_how_braces_are_read_and_what_no_lead_has(terminal: Termin
     assert readings("--field", "Home Town", "--field", "cty") == (["fallback"], ["company", "first_name"])
     assert readings("--campaign", str(EMPTY)) == (["fallback", "unknown_variable"], ["company", "cty"])
     assert readings("--campaign", str(EMPTY), "--field", "cty") == (["fallback"], ["company"])
+    _saved("twin.txt", "Hello, dear {{job_title}}.")
+    assert terminal.asked("lint", "twin.txt", "--field", "title")["texts"][0]["lacking"] == []
     shown = terminal.type("lint", name, "--campaign", EMPTY).out
     assert "  Variables: company, cty, first_name, home_town; no lead has company, cty.\n" in shown
 

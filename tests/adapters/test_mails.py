@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 from campaign_adapters.cli.mail_data import FAULTS
+from campaign_adapters.cli.wording import finding_lines
 from campaign_core import (
     ContentType,
     FollowUp,
@@ -22,7 +23,7 @@ from campaign_core import (
     open_kernel,
 )
 from campaign_core.campaign import mails
-from campaign_core.campaign.findings import SENTENCES
+from campaign_core.campaign.findings import SENTENCES, Finding
 from tests.adapters.given import DRAFT, EMPTY, INBOX, Terminal
 
 PLAIN = Variant(
@@ -357,3 +358,16 @@ def test_what_a_save_says_about_its_texts_is_told_one_to_a_line(terminal: Termin
     assert any(line.startswith("Warning: Names in single braces, which are sent as they stand: 1") for line in said)
     assert not any(line.startswith("Warning: Braces read") for line in said)
     assert "Names in single braces" in terminal.type("show", DRAFT).out
+
+
+def test_a_finding_has_its_examples_beside_it_or_below_it() -> None:
+    """One line where it is short; else one example a line, and how many more there are."""
+    short = Finding.about("inbox_unusable", ["one", "two"])
+    assert finding_lines(short, "Warning: ") == ["Warning: Assigned inboxes that cannot send now: 2 (one, two)."]
+    places = [f"step {number} variant A, which is far away" for number in range(1, 6)]
+    assert finding_lines(Finding.about("single_braces", places)) == [
+        "Names in single braces, which are sent as they stand: 5.",
+        *(f"  {place}" for place in places[:3]),
+        "  and 2 more",
+    ]
+    assert len(finding_lines(Finding.about("single_braces", places[:3]))) == 4
