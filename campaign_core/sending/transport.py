@@ -10,7 +10,7 @@ A transport never raises for what a server says or does, and never sends a messa
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from attrs import field, frozen
@@ -94,4 +94,17 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Lets go of everything held open. Nothing may be sent afterwards."""
+        ...
+
+
+@runtime_checkable
+class Signing(Protocol):
+    """What a transport also is that changes a mail before it goes. A mail is signed once, and then sent as it is."""
+
+    def signed(self, inbox_id: UUID, outgoing: Outgoing) -> Outgoing:
+        """The mail as it is going to be sent from this inbox: its digest is what the log keeps.
+
+        Raises:
+            CampaignError: it cannot be told how the inbox signs.
+        """
         ...

@@ -23,6 +23,9 @@ CampaignId = Annotated[
     str, typer.Argument(metavar="ID", help="The campaign: its id or the beginning of it.", show_default=False)
 ]
 
+InboxId = Annotated[
+    str, typer.Argument(metavar="ID", help="The inbox: its id or the beginning of it.", show_default=False)
+]
 LeadName = Annotated[str, typer.Argument(metavar="LEAD", help="The lead's address, or its id.", show_default=False)]
 
 

@@ -6,13 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from campaign_adapters.cli import typed_values
+from campaign_adapters.cli import smtp_commands, typed_values
 from campaign_adapters.cli.calls import Answer, Call, answered, tell
+from campaign_adapters.cli.campaign_commands import InboxId
 from campaign_adapters.cli.shared_options import CommandId, PageLimit, PageNumber, command, group
-
-InboxId = Annotated[
-    str, typer.Argument(metavar="ID", help="The inbox: its id or the beginning of it.", show_default=False)
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -30,6 +27,7 @@ def register(app: typer.Typer) -> None:
     command(inboxes, "resume", "inboxes resume 0c1d2e3f")(resume)
     command(inboxes, "disable", "inboxes disable 0c1d2e3f")(disable)
     command(inboxes, "remove", "inboxes remove 0c1d2e3f")(remove)
+    smtp_commands.register(inboxes)
 
 
 def add(

@@ -159,10 +159,11 @@ def _maildir(path: str) -> Transport:
 
 def _smtp(kernel: Kernel) -> Transport:
     from campaign_adapters.cli.smtp_secrets import secrets_of
-    from campaign_adapters.smtp import SmtpTransport
 
     secrets = secrets_of(kernel)
     secrets.check_key()
+    from campaign_adapters.smtp import SmtpTransport  # whose packages are there: the secrets needed them too
+
     return SmtpTransport(secrets.settings_of)
 
 
