@@ -146,7 +146,7 @@ def _described(thing: Any) -> Iterator[str]:
             )
             return
         yield from filter(None, [_inherited(thing), _fields(thing)])
-        for name, method in vars(thing).items():
+        for name, method in _members(thing).items():
             shown = isinstance(method, property | FunctionType) and name not in _NOT_FOR_CALLERS
             if shown and not name.startswith("_"):
                 yield f"{_heading(name, method)}\n\n{textwrap.indent(_prose(method), '  ')}"
@@ -155,6 +155,15 @@ def _described(thing: Any) -> Iterator[str]:
         yield _prose(thing)
     else:
         yield _prose(type(thing))
+
+
+def _members(thing: type) -> dict[str, Any]:
+    """What a class has, with what it has from a base that has no entry of its own."""
+    unnamed = [base for base in thing.__mro__ if base.__module__.startswith("campaign_core") and base is not thing]
+    found: dict[str, Any] = {}
+    for base in reversed([thing, *(each for each in unnamed if not hasattr(campaign_core, each.__name__))]):
+        found |= vars(base)
+    return found
 
 
 def _heading(name: str, method: Any) -> str:

@@ -14,10 +14,11 @@ from attrs import field, frozen
 
 from campaign_core.campaign import commands
 from campaign_core.campaign.commands import CampaignCommand
-from campaign_core.campaign.decisions import saved_by, start_trigger, texts_brought, updated_values
+from campaign_core.campaign.decisions import saved_by, start_trigger, texts_brought
 from campaign_core.campaign.events import stream_of
 from campaign_core.campaign.facts import CampaignFacts, TextKey
 from campaign_core.campaign.findings import NOTHING_FOUND, MailFindings
+from campaign_core.campaign.lead_decisions import updated_values
 from campaign_core.campaign.lifecycle import CAMPAIGN
 from campaign_core.campaign.mails import CampaignMails, declared, examined, local_time, mails_of
 from campaign_core.campaign.readiness import readiness

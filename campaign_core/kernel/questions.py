@@ -1,0 +1,272 @@
+"""Everything that can be asked of a workspace. Nothing here changes it; each question reads a snapshot of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+import attrs
+
+from campaign_core.audit.history import committed, row_after, until
+from campaign_core.audit.verify import Verification, verify
+from campaign_core.campaign.decisions import CAMPAIGN_DECIDER
+from campaign_core.campaign.events import stream_of as campaign_stream
+from campaign_core.campaign.findings import Finding
+from campaign_core.campaign.lifecycle import CAMPAIGN
+from campaign_core.campaign.mails import StepMail, Written, declared
+from campaign_core.campaign.readiness import Readiness, preflight, readiness
+from campaign_core.campaign.state import CampaignState
+from campaign_core.checks import check
+from campaign_core.errors import MisuseError, UnknownCampaign, UnknownLead
+from campaign_core.inbox.events import stream_of as inbox_stream
+from campaign_core.intake.export import csv_lines, export_columns
+from campaign_core.kernel.aggregates import campaign_facts
+from campaign_core.kernel.campaign_leads import CampaignLeads
+from campaign_core.kernel.dispatch import Task
+from campaign_core.kernel.mails_sent import SentMail, sent_mails
+from campaign_core.kernel.pipeline import Pipeline
+from campaign_core.kernel.preflight import findings, known_fields, texts_in_force
+from campaign_core.kernel.preview import EVERY_MAIL, MailChoice, Preview, previews, wordings
+from campaign_core.kernel.reader import ViewReader
+from campaign_core.kernel.registers import (
+    address_hash,
+    workspace_names,
+)
+from campaign_core.kernel.suppressing import LiftSuppression, key_of_given
+from campaign_core.lead.decisions import LEAD_DECIDER
+from campaign_core.lead.events import stream_of as lead_stream
+from campaign_core.lead.identity import lead_number_of
+from campaign_core.lead.lifecycle import LEAD
+from campaign_core.log.log import EventLog
+from campaign_core.recorded import Recorded, Row
+from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
+from campaign_core.views.leads import LEADS, LeadRow
+from campaign_core.views.suppressions import SUPPRESSIONS, SuppressionRow
+from campaign_core.views.view import View
+
+T = TypeVar("T")
+
+
+def _with_zone(at: datetime | None) -> datetime | None:
+    """The instant, held to what an instant is."""
+    if at is not None and at.tzinfo is None:
+        raise MisuseError("An instant needs its zone, such as datetime(2030, 1, 31, 9, 0, tzinfo=UTC).")
+    return at
+
+
+class Questions:
+    """The reading side of a kernel."""
+
+    def __init__(self, log: EventLog, pipeline: Pipeline, *, clock: Callable[[], datetime], workspace: str) -> None:
+        self._log, self._pipeline, self._clock, self._workspace = log, pipeline, clock, workspace
+
+    def view(self, view: View[T]) -> ViewReader[T]:
+        """A view to ask: `CAMPAIGNS`, `LEADS`, `INBOXES`, or one of your own that the kernel was opened with.
+
+        Raises:
+            MisuseError: the kernel was opened without it.
+        """
+        if view not in self._log.views:
+            raise MisuseError(f"This kernel folds no view {view.name!r}; open it with open_kernel(..., views=[...]).")
+        return ViewReader(self._log, self._workspace, view)
+
+    def readiness(self, campaign_id: UUID) -> Readiness:
+        """Which parts a campaign still needs, and what to be warned of.
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+        """
+        with self._campaign(campaign_id) as (leads, state):
+            facts = campaign_facts(leads, state, state.inbox_ids, self._clock())
+            mails = findings(leads, state, texts_in_force(leads.snapshot, state), facts.at, renders=False)
+            return readiness(state, attrs.evolve(facts, mails=mails))
+
+    def preflight(self, campaign_id: UUID) -> tuple[Finding, ...]:
+        """Why the campaign could not run if it started now: what a launch would record as faults. Nothing is changed.
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+        """
+        with self._campaign(campaign_id) as (leads, state):
+            facts = campaign_facts(leads, state, state.inbox_ids, self._clock())
+            mails = findings(leads, state, texts_in_force(leads.snapshot, state), facts.at, renders=True)
+            return preflight(state, attrs.evolve(facts, mails=mails))
+
+    def preview(
+        self, campaign_id: UUID, choice: MailChoice = EVERY_MAIL, *, at: datetime | None = None
+    ) -> list[Preview]:
+        """The mails a lead would receive, each as it would go at an instant, now if None; see `MailChoice` for which.
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+            UnknownLead: it has no such lead.
+            InvalidMessage: it has no such step or variant.
+        """
+        with self._campaign(campaign_id) as (leads, state):
+            return previews(leads, state, choice, _with_zone(at) or self._clock())
+
+    def wordings(
+        self, campaign_id: UUID, choice: MailChoice = EVERY_MAIL, *, at: datetime | None = None, limit: int = 100
+    ) -> list[tuple[StepMail, list[Written]]]:
+        """The first `limit` wordings that the spintax of each chosen mail can make for a lead.
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+            UnknownLead: it has no such lead.
+            InvalidMessage: it has no such step or variant.
+        """
+        with self._campaign(campaign_id) as (leads, state):
+            return wordings(leads, state, choice, _with_zone(at) or self._clock(), limit)
+
+    def declared_fields(self, campaign_id: UUID) -> frozenset[str]:
+        """The field names the leads of a campaign declare: what decides how `{{a|b}}` is read before it is launched.
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+        """
+        with self._campaign(campaign_id) as (leads, state):
+            return declared(known_fields(state), leads.identified)
+
+    def history(self, identity: UUID) -> list[Recorded]:
+        """Every event of a campaign or an inbox, oldest first; of a deleted campaign, what is left of them.
+
+        Raises:
+            UnknownCampaign: there never was a campaign or inbox of that id.
+        """
+        with self._log.read() as snapshot:
+            for stream in (campaign_stream(identity), inbox_stream(identity)):
+                history = snapshot.read_stream(self._workspace, stream)
+                if history:
+                    return history
+        raise UnknownCampaign(identity)
+
+    def lead_history(self, campaign_id: UUID, lead_id: UUID) -> list[Recorded]:
+        """Every event of a lead, oldest first; empty where nothing happened to it since it was added.
+
+        Raises:
+            UnknownLead: the campaign has no such lead, and never wrote to one.
+        """
+        number = lead_number_of(campaign_id, lead_id) or 0
+        with self._log.read() as snapshot:
+            history = snapshot.read_stream(self._workspace, lead_stream(campaign_id, number))
+            if not history and snapshot.get(LEADS, (self._workspace, campaign_id, number)) is None:
+                raise UnknownLead(lead_id)
+        return history
+
+    def sent_mails(self, campaign_id: UUID, lead_id: UUID) -> list[SentMail]:
+        """The mails that went to a lead, oldest first, each made again from the log.
+
+        They are the bytes that were handed over, unless they were signed on the way. The last may be one whose outcome is
+        unknown. Empty where nothing went, or there is no such lead.
+        """
+        with self._log.read() as snapshot:
+            return sent_mails(snapshot, self._workspace, campaign_id, lead_id)
+
+    def may_send(self, task: Task) -> bool:
+        """Whether a task may still be sent: asked just before it is.
+
+        Its campaign may have been paused since, its deadline may have passed, or somebody declared its outcome unknown.
+        """
+        with self._log.read() as snapshot:
+            campaign = snapshot.get(CAMPAIGNS, (self._workspace, task.campaign_id))
+            number = lead_number_of(task.campaign_id, task.lead_id) or 0
+            stream = lead_stream(task.campaign_id, number)
+            state = self._pipeline.load(snapshot, self._workspace, stream, LEAD_DECIDER).state
+        runs = campaign is not None and CAMPAIGN.knows("complete", campaign.status)
+        is_open = LEAD.knows("lose", state.walk) and state.claim_version == task.claim
+        return runs and is_open and self._clock() < task.deadline
+
+    def suppression_of(self, email: str) -> SuppressionRow | None:
+        """Why and since when nobody in the workspace writes to an address; None where it may be written to.
+
+        Raises:
+            InvalidMessage: it is no address.
+        """
+        check(LiftSuppression(email))
+        with self._log.read() as snapshot:
+            hashed = address_hash(snapshot.tables, self._workspace, key_of_given(email))
+            return snapshot.get(SUPPRESSIONS, (self._workspace, hashed))
+
+    def as_of(self, campaign_id: UUID, *, version: int | None = None, at: datetime | None = None) -> CampaignRow:
+        """A campaign as it was when its stream had a version, or as it was recorded by an instant, from the log alone.
+
+        Raises:
+            UnknownCampaign: there was no such campaign then, or its payloads are erased.
+            MisuseError: the instant lacks its zone.
+        """
+        _with_zone(at)
+        with self._log.read() as snapshot:
+            history = snapshot.read_stream(self._workspace, campaign_stream(campaign_id))
+        row = row_after(CAMPAIGNS, (self._workspace, campaign_id), until(history, version, at))
+        if row is None:
+            raise UnknownCampaign(campaign_id)
+        return row
+
+    def subscribe(self, after: int = 0) -> Iterator[Recorded]:
+        """Every event of the workspace that is committed behind a position, in the order of the log.
+
+        Ends at the newest event there is by then; call again with the position of the last event you dealt with. Keep
+        that position where you keep your results: an event you did not get to keep comes again (at least once), and none
+        is passed over. Nothing is held open while you work, so take your time.
+        """
+        return committed(self._log, self._workspace, after)
+
+    def workspaces(self) -> list[str]:
+        """The names of all workspaces of the log, sorted."""
+        with self._log.read() as snapshot:
+            return workspace_names(snapshot.tables)
+
+    def export_leads(self, campaign_id: UUID) -> Iterator[str]:
+        """All leads of a campaign as lines of CSV, header first: each value it has, and no cell a spreadsheet would run.
+
+        An upload of these lines gives the same values back.
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+        """
+        if self.view(CAMPAIGNS).get(campaign_id) is None:
+            raise UnknownCampaign(campaign_id)
+        return self._exported(campaign_id)
+
+    def lead_values(self, leads: Sequence[LeadRow]) -> list[Row | None]:
+        """The values of leads, in the order given: field name to text.
+
+        None where they were erased, and for rows of another workspace.
+        """
+        with self._log.read() as snapshot:
+            return [
+                snapshot.content_row(lead.position, lead.place) if lead.workspace == self._workspace else None
+                for lead in leads
+            ]
+
+    def verify(self) -> Verification:
+        """Checks every digest, link and root of the log."""
+        with self._log.read() as snapshot:
+            return verify(snapshot, workspace_names(snapshot.tables))
+
+    @contextmanager
+    def _campaign(self, campaign_id: UUID) -> Iterator[tuple[CampaignLeads, CampaignState]]:
+        """A campaign's leads and its state on one snapshot."""
+        with self._log.read() as snapshot:
+            stream = campaign_stream(campaign_id)
+            state = self._pipeline.load(snapshot, self._workspace, stream, CAMPAIGN_DECIDER).state
+            if not state.exists:
+                raise UnknownCampaign(campaign_id)
+            yield CampaignLeads(snapshot, self._workspace, campaign_id), state
+
+    def _exported(self, campaign_id: UUID) -> Iterator[str]:
+        with self._log.read() as snapshot:
+            leads = CampaignLeads(snapshot, self._workspace, campaign_id)
+            names = {name for values in leads.all_values() for name in values}
+            yield from csv_lines(export_columns(names), leads.all_values())
+
+    def _address_hash(self, address: str) -> str:
+        with self._log.read() as snapshot:
+            return address_hash(snapshot.tables, self._workspace, address)
+
+    def _lead_mapping(self, campaign_id: UUID) -> Mapping[str, str] | None:
+        campaign = self.view(CAMPAIGNS).get(campaign_id)
+        return None if campaign is None else campaign.lead_mapping
