@@ -100,6 +100,8 @@ def test_a_template_comes_from_standard_input_too(terminal: Terminal, monkeypatc
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(BROKEN.encode())))
     asked = terminal.asked("lint", "-", code=3)
     assert (asked["texts"][0]["path"], asked["errors"]) == ("standard input", 2)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xef\xbb\xbf{{first_name | upcase}}, hello")))
+    assert terminal.asked("lint", "-", code=3)["texts"][0]["errors"][0]["column"] == 1 + len("{{first_name ")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe")))
     assert terminal.type("lint", "-") == (3, "", "Error: standard input: is not UTF-8 text; save it as UTF-8.\n")
 

@@ -321,6 +321,9 @@ def test_faults_are_told_with_the_first_lead_and_how_to_see_it(terminal: Termina
         assert "This mail cannot go" in terminal.type(*typed).out
     shown = " ".join(terminal.type("show", EMPTY).out.split())
     assert (
+        "Warning Variables without a fallback that some leads lack: 2; they are left out there. first_name (1" in shown
+    )
+    assert (
         "Fault Subjects that would be blank: 1; give each some text or a fallback. step 1 variant B for lead " in shown
     )
 
