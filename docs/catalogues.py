@@ -159,10 +159,10 @@ def _described(thing: Any) -> Iterator[str]:
 
 def _members(thing: type) -> dict[str, Any]:
     """What a class has, with what it has from a base that has no entry of its own."""
-    unnamed = [base for base in thing.__mro__ if base.__module__.startswith("campaign_core") and base is not thing]
-    found: dict[str, Any] = {}
-    for base in reversed([thing, *(each for each in unnamed if not hasattr(campaign_core, each.__name__))]):
-        found |= vars(base)
+    found = dict(vars(thing))
+    for base in thing.__mro__[1:]:
+        if base.__module__.startswith("campaign_core") and not hasattr(campaign_core, base.__name__):
+            found |= {name: member for name, member in vars(base).items() if name not in found}
     return found
 
 

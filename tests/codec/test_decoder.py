@@ -1,4 +1,4 @@
-"""The quick function of a class and the strict hook behind it agree: on right payloads, and on any payload bent at one place."""
+"""The quick function of a class and the strict hook behind it agree, on right payloads and on payloads bent at one place."""
 
 from __future__ import annotations
 
