@@ -104,51 +104,49 @@ def _said(command: Any) -> Move:
 
 
 _ABOUT: Final = (CAMPAIGN_ID, LEAD_ID)
-#: Often: what brings a lead on.
-_ONWARD: Final[tuple[Move, ...]] = (
-    *map(_claim, INBOXES),
-    _report(ReportAccepted, 0, WIRE),
-    _report(ReportAccepted, 0, WIRE),
-    _said(RecordOpen(*_ABOUT)),
-)
-#: Now and then: everything else.
-_ELSE: Final[tuple[Move, ...]] = (
-    _lose,
-    _lose,
-    _stop,
+_TICKS: Final = (*map(_claim, INBOXES), _claim(INBOXES[0]))
+_ACCEPT: Final = _report(ReportAccepted, 0, WIRE)
+_OTHER_REPORTS: Final = (
     _report(ReportDeferred, 0, reply_code=451),
     _report(ReportDeferred, 0),
     _report(ReportRejected, 0, reply_code=550, about_address=True),
     _report(ReportRejected, 0, reply_code=554, about_address=False),
     _report(ReleaseClaim, 0, reason=ReleaseReason.PAUSED),
-    _report(ReportAccepted, 2, WIRE),
-    _report(ReleaseClaim, 2, reason=ReleaseReason.STOPPING),
-    _said(ResolveUnknown(*_ABOUT, sent=True)),
-    _said(ResolveUnknown(*_ABOUT, sent=False)),
-    _said(RecordOpen(*_ABOUT, by_machine=True)),
-    _said(RecordClick(*_ABOUT)),
-    _said(RecordClick(*_ABOUT, by_machine=True)),
+)
+#: About a claim that is closed, or about what never was one.
+_STALE: Final = (_report(ReportAccepted, 2, WIRE), _report(ReleaseClaim, 2, reason=ReleaseReason.STOPPING))
+_RESOLVE: Final = tuple(_said(ResolveUnknown(*_ABOUT, sent=sent)) for sent in (True, False))
+#: Answers that end nothing come twice as often as those that do.
+_ANSWERS: Final = (
+    *2 * (_said(RecordOpen(*_ABOUT)), _said(RecordClick(*_ABOUT)), _said(RecordReply(*_ABOUT, by_machine=True))),
+    *(_said(RecordOpen(*_ABOUT, by_machine=True)), _said(RecordClick(*_ABOUT, by_machine=True))),
     _said(RecordReply(*_ABOUT)),
-    _said(RecordReply(*_ABOUT, by_machine=True)),
     _said(RecordBounce(*_ABOUT, hard=False)),
     _said(RecordBounce(*_ABOUT)),
     _said(RecordComplaint(*_ABOUT)),
     _said(RecordUnsubscribe(*_ABOUT)),
 )
-_WAITS: Final = (timedelta(), timedelta(minutes=20), timedelta(hours=14), timedelta(days=1), timedelta(days=3))
+#: What may happen in each place on the walk, what brings a lead on more often than the rest.
+_MOVES: Final[dict[Walk, tuple[Move, ...]]] = {
+    Walk.WAITING: (*6 * _TICKS, *_ANSWERS, *_STALE, _stop),
+    Walk.CLAIMED: (*10 * (_ACCEPT,), *2 * _OTHER_REPORTS, *3 * (_lose,), *_STALE, *_ANSWERS),
+    Walk.UNKNOWN: (*5 * _RESOLVE, _ACCEPT, *_OTHER_REPORTS, *_STALE, *_ANSWERS),
+    Walk.ENDED: (*_TICKS, _ACCEPT, *_STALE, *_RESOLVE, *_ANSWERS),
+}
+_WAITS: Final = (timedelta(), timedelta(minutes=20), timedelta(hours=14), *3 * (timedelta(days=1),), timedelta(days=3))
 
 
 @st.composite
-def scripts(draw: st.DrawFn, leads: int = 1, longest: int = 24) -> list[Step]:
+def scripts(draw: st.DrawFn, leads: int = 1, longest: int = 20) -> list[Step]:
     """What happened to leads 1 to `leads`, oldest first; what was refused, or came to nothing, is left out."""
-    moves = st.sampled_from(_ONWARD) | st.sampled_from(_ELSE)
-    drawn = st.tuples(st.integers(1, leads), st.sampled_from(_WAITS), moves)
     at, chain = AT, draw(st.sampled_from(CHAINS))
     edits = draw(st.dictionaries(st.integers(0, longest), st.sampled_from(CHAINS), max_size=2))
     states = {number: LeadState() for number in range(1, leads + 1)}
     steps: list[Step] = []
-    for place, (number, wait, move) in enumerate(draw(st.lists(drawn, max_size=longest))):
-        at, chain = at + wait, edits.get(place, chain)
+    for place in range(draw(st.integers(0, longest))):
+        number = draw(st.integers(1, leads))
+        at, chain = at + draw(st.sampled_from(_WAITS)), edits.get(place, chain)
+        move = draw(st.sampled_from(_MOVES[states[number].walk]))
         try:
             proposed = tuple(move(states[number], LeadFacts(at=at, chain=chain, tracks_opens=True)))
         except CampaignError:

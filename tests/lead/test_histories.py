@@ -101,7 +101,7 @@ def test_what_is_given_back_is_what_was_claimed(history: list[Recorded]) -> None
 def test_a_lead_that_was_sent_nothing_and_waits_can_be_found_again(history: list[Recorded]) -> None:
     """It is PENDING, or QUEUED until its retry: nobody stays on the way unseen."""
     for state in states_of(history):
-        if state.walk is Walk.WAITING and not state.sent:
+        if state.walk is Walk.WAITING and not state.sent and state.ends_with is None:
             wanted = LeadStatus.PENDING if state.retry_at is None else LeadStatus.QUEUED
             assert state.status is wanted
 

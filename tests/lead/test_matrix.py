@@ -102,7 +102,7 @@ MATRIX: Final[dict[str, tuple[Cell, ...]]] = {
     "report accepted":        ("WAITING", "WAITING accepted", "WAITING accepted", "ENDED"),
     "report deferred":        (STALE, "WAITING deferred", "WAITING deferred", STALE),
     "report rejected":        (STALE, "ENDED rejected", "ENDED rejected", STALE),
-    "release the claim":      (STALE, "WAITING released", NO, STALE),
+    "release the claim":      (STALE, "WAITING released", "WAITING released", STALE),
     "resolve: it went":       (NO, NO, "WAITING resolved", NO),
     "resolve: it did not go": (NO, NO, "WAITING resolved", NO),
     "record an open":         ("WAITING opened", "CLAIMED opened", "UNKNOWN opened", "ENDED opened"),

@@ -48,7 +48,7 @@ INBOX_TRIGGERS: Final = {
 #: Columns: WAITING, CLAIMED, UNKNOWN, ENDED.
 LEAD_TRIGGERS: Final = {
     "claim":   ("CLAIMED", _, _, _),
-    "release": (_, "WAITING", _, _),
+    "release": (_, "WAITING", "WAITING", _),
     "accept":  (_, "WAITING", "WAITING", _),
     "defer":   (_, "WAITING", "WAITING", _),
     "reject":  (_, "ENDED", "ENDED", _),
