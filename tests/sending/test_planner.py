@@ -194,7 +194,7 @@ def sendings(draw: st.DrawFn, campaign_id: UUID, now: datetime) -> CampaignSendi
     return CampaignSending(
         campaign_id=campaign_id,
         schedule=draw(schedules(now)),
-        limit_per_inbox=draw(st.sampled_from([None, None, 0, 1, 2, 3])),
+        limit_per_inbox=draw(st.sampled_from([None, None, 0, 1, 3, 4])),
         inbox_ids=inbox_ids,
         sent_today=draw(st.dictionaries(st.sampled_from(INBOXES), st.integers(0, 3))),
         follow_ups=tuple(sorted(follow_ups, key=lambda each: each.due_at)),
@@ -210,10 +210,13 @@ def situations(draw: st.DrawFn) -> tuple[datetime, list[CampaignSending], list[I
     inboxes = [
         InboxLedger(
             inbox_id=each,
-            can_send=draw(st.integers(0, 4)) > 0,
-            daily_limit=draw(st.integers(0, 4)),
+            can_send=draw(st.integers(0, 9)) > 0,
+            daily_limit=draw(st.sampled_from([0, 2, 3, 50, 50])),
             sent_today=draw(st.integers(0, 3)),
-            last_claimed_at=draw(st.none() | st.integers(0, 400).map(lambda seconds: now - timedelta(seconds=seconds))),
+            last_claimed_at=draw(
+                st.none()
+                | st.sampled_from([0, 181, 250, 400, 40_000]).map(lambda seconds: now - timedelta(seconds=seconds))
+            ),
         )
         for each in INBOXES[: draw(st.integers(2, 4))]
     ]
@@ -388,6 +391,20 @@ def test_a_follow_up_waits_for_its_inbox_though_another_is_free() -> None:
     assert made.claims == ()
     assert made.wake_at == NOON + timedelta(seconds=gap_seconds(INBOXES[0], NOON))
     assert refusals(made) == [("inbox_gap", made.wake_at)]
+
+
+def test_of_two_follow_ups_that_wait_for_an_inbox_the_older_takes_it() -> None:
+    waiting = (follow_up(1, 0, hours=2), follow_up(2, 0))
+    assert claimed(plan(NOON, [campaign(follow_ups=waiting)], [ledger(0), ledger(1)])) == [(0, 1, 0)]
+
+
+def test_an_inbox_is_free_at_the_very_end_of_its_gap() -> None:
+    last = NOON - timedelta(minutes=4)
+    rows = [ledger(0, last_claimed_at=last)]
+    ends = last + timedelta(seconds=gap_seconds(INBOXES[0], last))
+    one = campaign(first_mails=(1,))
+    assert claimed(plan(ends, [one], rows)) == [(0, 1, 0)]
+    assert plan(ends - timedelta(microseconds=1), [one], rows).wake_at == ends
 
 
 def test_a_follow_up_without_an_inbox_takes_any() -> None:
