@@ -1,0 +1,94 @@
+"""What do simulated workers send? Small campaigns where rules collide.
+
+Few leads, so that a simulation is short; limits of one or two mails a day, inboxes shared by campaigns, windows across clock
+changes, so that every rule has something to forbid.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from campaign_core.campaign.commands import CreateCampaign, UpdateCampaign
+from campaign_core.campaign.lifecycle import Status
+from campaign_core.campaign.sequences import FollowUp, TriggerType
+from campaign_core.campaign.variants import FollowUpVariant, Variant
+from campaign_core.inbox.commands import RegisterInbox, VerifyInbox
+from campaign_core.kernel.kernel import Kernel
+from campaign_core.kernel.uploads import UploadLeads
+from campaign_core.testing.actors import Dice
+
+#: Where campaigns begin, each shortly before a clock is changed: an instant, and the zones that change theirs.
+_BEGINS: Final = (
+    (datetime(2030, 3, 29, 20, tzinfo=UTC), ("Europe/Berlin", "UTC")),
+    (datetime(2030, 11, 2, 3, tzinfo=UTC), ("America/New_York", "America/Havana")),
+    (datetime(2030, 9, 6, 12, tzinfo=UTC), ("America/Santiago", "Asia/Kathmandu")),
+    (datetime(2030, 4, 5, 12, tzinfo=UTC), ("Australia/Lord_Howe", "Pacific/Chatham")),
+)
+#: First and last hour and minute of a window.
+_WINDOWS: Final = ((0, 0, 24, 0), (1, 30, 3, 30), (2, 0, 3, 0), (9, 0, 17, 0), (23, 0, 24, 0))
+_DAYS: Final = ((1, 2, 3, 4, 5, 6, 7), (1, 2, 3, 4, 5), (6, 7))
+_MAILS: Final = (
+    Variant(variant_name="A", distribution_percent=50, subject_template="Hello", email_content="Good morning to you."),
+    Variant(
+        variant_name="B", distribution_percent=50, subject_template="Hi", email_content="{{Hi|Hey}} {{first_name}}"
+    ),
+)
+
+
+def begin_of(dice: Dice) -> datetime:
+    """The instant at which a simulation begins."""
+    return dice.pick(_BEGINS)[0]
+
+
+def make_campaigns(kernel: Kernel, dice: Dice, begin: datetime) -> None:
+    """Makes one to three inboxes and one or two ACTIVE campaigns that send from them; `begin` is one of `begin_of`."""
+    inbox_ids = []
+    for number in range(1 + dice.below(3)):
+        limit = dice.pick((1, 2, 100))
+        inbox_ids.append(kernel.handle(RegisterInbox(f"sender@firm{number}.org", daily_limit=limit)).id)
+        kernel.handle(VerifyInbox(inbox_ids[-1]))
+    for number in range(1 + dice.below(2)):
+        campaign_id = kernel.handle(CreateCampaign(f"Campaign {number}", **_settings(dice, begin))).id
+        first = dice.below(2)  # campaigns may share leads
+        rows = "".join(f"lead{first + each}@leads.org,Name\n" for each in range(1 + dice.below(3)))
+        kernel.handle(UploadLeads(campaign_id, f"email,first_name\n{rows}".encode()))
+        used = tuple(inbox_ids[dice.below(len(inbox_ids)) :])
+        change = UpdateCampaign(campaign_id, inbox_ids=used, variants=_MAILS, sequences=_steps(dice), launch=True)
+        told = kernel.handle(change)
+        assert told.status == Status.ACTIVE.value, told
+
+
+def _settings(dice: Dice, begin: datetime) -> dict[str, Any]:
+    zones = next(zones for each, zones in _BEGINS if each == begin)
+    start, start_minute, end, end_minute = dice.pick(_WINDOWS)
+    ramps = dice.chance(25)
+    return {
+        "seed": dice.below(1000),
+        "timezone": dice.pick(zones),
+        "sending_days": dice.pick(_DAYS),
+        "sending_window_start": start,
+        "sending_window_start_minute": start_minute,
+        "sending_window_end": end,
+        "sending_window_end_minute": end_minute,
+        "daily_limit_per_inbox": dice.pick((None, 1, 2)),
+        "enable_tracking": dice.chance(50),
+        "ramp_up_enabled": ramps,
+        "ramp_up_increment": 1 if ramps else None,
+        "ramp_up_max_limit": 2 if ramps else None,
+    }
+
+
+def _steps(dice: Dice) -> tuple[FollowUp, ...]:
+    mails = (FollowUpVariant(email_content="Once more, with kind regards."),)
+    return tuple(
+        FollowUp(
+            sequence_id=UUID(int=dice.below(2**63)),
+            step_number=number,
+            trigger_type=dice.pick(list(TriggerType)),
+            wait_days=1 + dice.below(2),
+            variants=mails,
+        )
+        for number in range(2, 2 + dice.below(3))
+    )
