@@ -45,6 +45,8 @@ class Post:
     replies: dict[str, str] = Factory(dict)
     #: Where it hangs up instead of answering.
     drops: set[str] = Factory(set)
+    #: Where it takes so many seconds before it goes on.
+    delays: dict[str, float] = Factory(dict)
     #: Where it says nothing any more.
     stalls: set[str] = Factory(set)
     #: Name and password it knows.
@@ -87,6 +89,7 @@ class Talk(SMTP):
         """Does what is to happen at this stage; False where nothing special is."""
         self._post.commands.append(stage)
         assert self.transport is not None
+        await asyncio.sleep(self._post.delays.get(stage, 0.0))
         if stage in self._post.drops:
             self.transport.close()
         if stage in self._post.drops | self._post.stalls:

@@ -76,6 +76,7 @@ REFUSALS = [
     ("RCPT", "554 5.1.1 unknown", Turned(554, "554 5.1.1 unknown", about_address=True)),
     ("RCPT", "550 5.7.1 you are blocked", Turned(550, "550 5.7.1 you are blocked", about_address=False)),
     ("RCPT", "554 refused", Turned(554, "554 refused", about_address=False)),
+    ("RCPT", "530 5.7.0 log in first", InboxRefused(530, "530 5.7.0 log in first")),
     ("RCPT", "553 5.1.7 bad sender", InboxRefused(553, "553 5.1.7 bad sender")),
     ("DATA", "451 later", TryLater(451, "451 later")),
     ("DATA", "554 no valid recipients", Turned(554, "554 no valid recipients", about_address=False)),
@@ -134,9 +135,8 @@ def test_a_break_behind_the_dot_is_silence(how: str) -> None:
 
 def test_the_last_answer_may_take_longer_than_the_others() -> None:
     """Servers look through a mail before they take it; until then they may be silent."""
-    with serving(Post(stalls={"END"})) as post:
-        answer = answered(post, timeout_seconds=30.0, final_timeout_seconds=0.1)
-        assert answer == Silence("no answer to the end of the mail: timed out")
+    with serving(Post(delays={"END": 1.3})) as post:
+        assert answered(post, timeout_seconds=1.0, final_timeout_seconds=10.0) == Taken("250 2.0.0 taken")
 
 
 def test_where_nobody_listens_the_mail_may_be_tried_again() -> None:
@@ -208,6 +208,17 @@ def test_a_refused_mail_does_not_hold_up_the_next() -> None:
         assert sending.send(INBOX, outgoing(number=2)) == Taken("250 2.0.0 taken")
         sending.close()
     assert (post.connections, len(post.mails)) == (1, 1)
+
+
+def test_where_a_server_is_not_understood_the_connection_is_not_used_again() -> None:
+    """Who knows what its next answer would be an answer to."""
+    with serving(Post(replies={"DATA": "250 what"})) as post:
+        sending = transport(post)
+        assert isinstance(sending.send(INBOX, outgoing(number=1)), TryLater)
+        post.replies = {}
+        assert sending.send(INBOX, outgoing(number=2)) == Taken("250 2.0.0 taken")
+        sending.close()
+    assert (post.connections, len(post.mails)) == (2, 1)
 
 
 def test_new_settings_make_a_new_connection() -> None:
