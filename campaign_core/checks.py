@@ -61,6 +61,16 @@ def text(shortest: int, longest: int, *, optional: bool = False) -> dict[str, An
     return ruled(rule, optional=optional)
 
 
+def hex_digest() -> dict[str, Any]:
+    """A digest of 32 bytes in hexadecimal."""
+
+    def rule(value: Any) -> str | None:
+        right = isinstance(value, str) and len(value) == 64 and all(each in "0123456789abcdef" for each in value)
+        return None if right else "must be a digest of 64 hexadecimal digits in lower case"
+
+    return ruled(rule)
+
+
 def whole(lowest: int, highest: int, *, optional: bool = False) -> dict[str, Any]:
     """An integer in that range, both ends included."""
 

@@ -281,7 +281,9 @@ def remarks_on(mails: CampaignMails, fields: frozenset[str]) -> Sequence[Finding
         for name, template in mail.templates:
             for remark in lint(template, fields):
                 if remark.code != "unknown_variable":
-                    by_code.setdefault(remark.code, []).append(f"{mail.place} {name} {str(remark).rstrip('.')}")
+                    about_all = remark.code == "combinations"
+                    told = f": {remark.sentence}" if about_all else f" {remark}"
+                    by_code.setdefault(remark.code, []).append(f"{mail.place} {name}{told.rstrip('.')}")
     return [Finding.about(code, places) for code, places in by_code.items()]
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from attrs import field, frozen
 
-from campaign_core.checks import UNSET, Unset, choice, flag, identity, instant, ruled, whole
+from campaign_core.checks import UNSET, Unset, choice, flag, hex_digest, identity, instant, ruled, whole
 from campaign_core.fields import EMAIL, MAX_NAME_CHARACTERS, STANDARD_FIELDS, field_name
 from campaign_core.intake.columns import cell_rule
 from campaign_core.lead.events import ReleaseReason
@@ -66,11 +66,6 @@ class ReviseLead:
             yield field_name(name), value
 
 
-def _hex_digest(value: Any) -> str | None:
-    right = isinstance(value, str) and len(value) == 64 and all(each in "0123456789abcdef" for each in value)
-    return None if right else "must be a SHA-256 digest of 64 hexadecimal digits in lower case"
-
-
 _CLAIM: Final = whole(1, 2**63 - 1)
 
 
@@ -86,7 +81,7 @@ class ReportAccepted:
     #: The version of the claim, as the task says.
     claim: int = field(metadata=_CLAIM)
     #: SHA-256 of the message as it went, in hex.
-    wire_digest: str = field(metadata=ruled(_hex_digest))
+    wire_digest: str = field(metadata=hex_digest())
     #: When the server took it; None: now.
     at: datetime | None = field(default=None, kw_only=True, metadata=instant(optional=True))
 

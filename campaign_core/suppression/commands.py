@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from campaign_core.checks import choice, text
+from campaign_core.checks import choice, hex_digest
 from campaign_core.suppression.events import SuppressionReason
 
-_HASH = text(64, 64)
+_HASH = hex_digest()
 
 
 @frozen
 class Suppress:
     """Nobody in the workspace writes to the address any more. Said again, nothing happens."""
 
-    #: HMAC of the normalised address, 64 hexadecimal digits.
+    #: HMAC of the normalised address, 64 hexadecimal digits in lower case.
     address_hash: str = field(metadata=_HASH)
     reason: SuppressionReason = field(metadata=choice(SuppressionReason))
 
@@ -23,7 +23,7 @@ class Suppress:
 class Lift:
     """The address may be written to again; where it was not suppressed, nothing happens. Walks that ended stay ended."""
 
-    #: HMAC of the normalised address, 64 hexadecimal digits.
+    #: HMAC of the normalised address, 64 hexadecimal digits in lower case.
     address_hash: str = field(metadata=_HASH)
 
 
