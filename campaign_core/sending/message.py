@@ -154,7 +154,7 @@ def _from(name: str, address: str) -> str:
     written = ascii_address(address)
     if not name.strip() or name == address:
         return f"From: {written}"
-    if not _PRINTABLE.fullmatch(name) or "=?" in name:
+    if not _PRINTABLE.fullmatch(name) or "=?" in name or len(name) > _USUAL_LINE:
         phrase = _encoded_words("From", name)
     else:
         phrase = name if _ATOMS.fullmatch(name) else f'"{quote(name)}"'
