@@ -122,7 +122,7 @@ class Plan:
 def plan(
     now: datetime, campaigns: Sequence[CampaignSending], inboxes: Sequence[InboxLedger], pacing: Pacing = PACING
 ) -> Plan:
-    """What may be claimed at `now`, an aware instant, by campaigns that are running.
+    """What may be claimed at `now`, an aware instant, by the campaigns given, which are those that are running.
 
     The gap after a mail of this plan is reckoned from `now`, so its claim must be recorded with that instant.
 
@@ -138,7 +138,8 @@ def plan(
     draft.claim_follow_ups(ready, orders)
     draft.claim_first_mails(ready, orders)
     draft.tell_taken()
-    wakes = [wake for each in ordered if (wake := draft.wake_of(each)) is not None]
+    rests = draft.rests()
+    wakes = [wake for each in ordered if (wake := draft.wake_of(each, rests)) is not None]
     return Plan(claims=tuple(draft.claims.values()), wake_at=min(wakes, default=None), trace=tuple(draft.trace))
 
 
@@ -286,7 +287,22 @@ class _Draft:
         today = datetime(self.now.year, self.now.month, self.now.day, tzinfo=UTC)
         return today + timedelta(days=1) if ledger.daily_limit > 0 else None
 
-    def wake_of(self, campaign: CampaignSending) -> datetime | None:
+    def rests(self) -> dict[UUID, datetime]:
+        """From when on each inbox may take a mail, after this plan, whichever campaign asks.
+
+        Without those that may take none unless somebody acts.
+        """
+        found = {}
+        for inbox_id, ledger in self.inboxes.items():
+            taken = inbox_id in self.claims
+            rested = free_at(inbox_id, self.now if taken else ledger.last_claimed_at, self.pacing) or self.now
+            full = ledger.sent_today + taken >= ledger.daily_limit
+            turns = self.day_turns(ledger)
+            if ledger.can_send and turns is not None:
+                found[inbox_id] = max(rested, turns) if full else rested
+        return found
+
+    def wake_of(self, campaign: CampaignSending, rests: Mapping[UUID, datetime]) -> datetime | None:
         """When the campaign might claim more, after this plan; None: not without somebody's action."""
         left = [each for each in campaign.follow_ups if (campaign.campaign_id, each.number) not in self.leads]
         inbox_ids = dict.fromkeys(campaign.inbox_ids)
@@ -295,27 +311,22 @@ class _Draft:
             (campaign.campaign_id, number) not in self.leads for number in campaign.first_mails
         )
         wanted = {each.inbox_id for each in left}
-        rested = {each: at for each in inbox_ids if (at := self.rested_at(campaign, each)) is not None}
+        turns = next_local_day(campaign.schedule, self.now)
+        rested = {
+            each: max(rests[each], turns) if self.spent(campaign, each) else rests[each]
+            for each in inbox_ids
+            if each in rests
+        }
         wakes = [at for each, at in rested.items() if first or None in wanted or each in wanted]
         if rested and campaign.next_due_at is not None:
             wakes.append(max(campaign.next_due_at, min(rested.values())))
         return next_open(campaign.schedule, max(min(wakes), self.now + _INSTANT)) if wakes else None
 
-    def rested_at(self, campaign: CampaignSending, inbox_id: UUID) -> datetime | None:
-        """When the inbox may take the next mail of the campaign, after this plan; None: not without somebody's action."""
-        ledger, taken = self.inboxes.get(inbox_id), self.claims.get(inbox_id)
-        if ledger is None or not ledger.can_send:
-            return None
-        rested = free_at(inbox_id, ledger.last_claimed_at if taken is None else self.now, self.pacing) or self.now
-        if ledger.sent_today + (taken is not None) >= ledger.daily_limit:
-            turns = self.day_turns(ledger)
-            if turns is None:
-                return None
-            rested = max(rested, turns)
+    def spent(self, campaign: CampaignSending, inbox_id: UUID) -> bool:
+        """Whether the campaign's limit for an inbox is reached for today, after this plan."""
+        taken = self.claims.get(inbox_id)
         sent = campaign.sent_today.get(inbox_id, 0) + (taken is not None and taken.campaign_id == campaign.campaign_id)
-        if campaign.limit_per_inbox is not None and sent >= campaign.limit_per_inbox:
-            rested = max(rested, next_local_day(campaign.schedule, self.now))
-        return rested
+        return campaign.limit_per_inbox is not None and sent >= campaign.limit_per_inbox
 
 
 def _use(campaign: CampaignSending, inbox_id: UUID) -> tuple[int, UUID]:
