@@ -1,0 +1,322 @@
+"""What will be sent, when and from where: the planner on a virtual clock, over queues held in memory.
+
+Nothing is guessed. Where nobody answers, the forecast is what then happens, mail by mail. Shares of readers who open, answer
+or whose mails bounce can be assumed; who they are is then drawn by a keyed hash, so a forecast asked twice says the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from hashlib import blake2b
+from heapq import heappop, heappush
+from typing import Final
+from uuid import UUID
+
+from attrs import define, evolve, field, frozen
+
+from campaign_core.sending.calendar import Schedule, local_day
+from campaign_core.sending.pacing import PACING, Pacing, free_at, ramped
+from campaign_core.sending.planner import CampaignSending, Candidate, InboxLedger, plan
+
+#: A forecast ends after so many mails, or once so much time has passed, whatever is left.
+MOST_MAILS: Final = 5_000_000
+HORIZON: Final = timedelta(days=3 * 366)
+
+
+@frozen(kw_only=True)
+class StepAhead:
+    """A follow-up, as far as the forecast needs it."""
+
+    sequence_id: UUID
+    step_number: int
+    wait: timedelta
+    #: Whether it goes to a lead that has, or has not, opened a mail, and has not answered.
+    goes_to_opened: bool
+    goes_to_unopened: bool
+
+
+@frozen(kw_only=True)
+class LeadAhead:
+    """A lead on its way."""
+
+    number: int
+    #: The inbox it keeps; None where it is free to take another.
+    inbox_id: UUID | None
+    #: Place in the chain of the follow-up that comes next, from 0; None: its first mail, put off.
+    next_place: int | None
+    #: From when its wait runs; for a mail that was put off, when it may be claimed again.
+    since: datetime
+    opened: bool = False
+    is_put_off: bool = False
+
+
+@frozen(kw_only=True)
+class CampaignAhead:
+    """A campaign that runs, or is supposed to."""
+
+    campaign_id: UUID
+    schedule: Schedule
+    limit_per_inbox: int | None
+    ramp_up_increment: int | None = None
+    ramp_up_max_limit: int | None = None
+    launched_at: datetime
+    inbox_ids: tuple[UUID, ...]
+    #: Claimed mails by inbox and day of the campaign's zone, as far as they count today.
+    used: Mapping[tuple[UUID, date], int] = field(factory=dict)
+    chain: tuple[StepAhead, ...] = ()
+    #: Leads never contacted to whom a mail may go, in order.
+    first_mails: Sequence[int] = ()
+    on_their_way: Sequence[LeadAhead] = ()
+
+
+@frozen(kw_only=True)
+class Assumed:
+    """Shares of readers, 0 to 1, of each mail."""
+
+    open_rate: float = 0.0
+    reply_rate: float = 0.0
+    bounce_rate: float = 0.0
+
+
+@frozen
+class MailAhead:
+    """One mail of a forecast."""
+
+    at: datetime
+    campaign_id: UUID
+    number: int
+    step_number: int
+    inbox_id: UUID
+
+
+@frozen(kw_only=True)
+class Forecast:
+    """What will be sent."""
+
+    mails: tuple[MailAhead, ...] = field(repr=False)
+    #: When the last mail of each campaign goes; campaigns that send nothing are left out.
+    finishes: Mapping[UUID, datetime]
+    #: Mails that never go without somebody's action, by campaign.
+    left: Mapping[UUID, int]
+    planner_calls: int
+
+
+#: Told of a lead about to be sent a first mail or a follow-up; False keeps it from going.
+Nobody: Final = Assumed()
+
+
+def forecast(
+    now: datetime,
+    campaigns: Sequence[CampaignAhead],
+    inboxes: Sequence[InboxLedger],
+    *,
+    assumed: Assumed = Nobody,
+    pacing: Pacing = PACING,
+    until: Callable[[MailAhead], bool] | None = None,
+) -> Forecast:
+    """Every mail from `now` on, in order.
+
+    Args:
+        now: aware; campaigns are running from then on.
+        campaigns: all that compete for the inboxes.
+        inboxes: what they have sent so far; one that cannot send now never will.
+        assumed: how readers behave.
+        pacing: the gap between two mails of one inbox.
+        until: ends the forecast with the first mail for which it is true.
+    """
+    return _Run(now.astimezone(UTC), campaigns, inboxes, assumed, pacing).run(until)
+
+
+@define
+class _Inbox:
+    """An inbox during a forecast."""
+
+    ledger: InboxLedger
+    day: date
+    #: Before then it takes nothing.
+    rests_until: datetime
+
+
+@define
+class _Campaign:
+    """A campaign during a forecast."""
+
+    ahead: CampaignAhead
+    first: deque[int]
+    #: Follow-ups by the inbox they belong to, the one due first on top; None: whichever.
+    queues: dict[UUID | None, list[tuple[datetime, int, LeadAhead]]]
+    used: Counter[tuple[UUID, date]]
+
+
+class _Run:
+    """One forecast."""
+
+    def __init__(
+        self,
+        now: datetime,
+        campaigns: Sequence[CampaignAhead],
+        inboxes: Sequence[InboxLedger],
+        assumed: Assumed,
+        pacing: Pacing,
+    ) -> None:
+        self._now, self._end, self._assumed, self._pacing = now, now + HORIZON, assumed, pacing
+        self._inboxes = {
+            each.inbox_id: _Inbox(each, now.date(), free_at(each.inbox_id, each.last_claimed_at, pacing) or now)
+            for each in inboxes
+        }
+        self._campaigns = {each.campaign_id: self._queued(each) for each in campaigns}
+        self._mails: list[MailAhead] = []
+        self._calls = 0
+
+    def run(self, until: Callable[[MailAhead], bool] | None) -> Forecast:
+        """Goes from one instant at which something can happen to the next."""
+        while len(self._mails) < MOST_MAILS and self._now < self._end:
+            claimed, wake_at = self._tick()
+            if until is not None and any(until(each) for each in claimed):
+                break
+            if claimed:
+                continue
+            if wake_at is None:
+                break
+            self._now = wake_at
+        finishes = {each.campaign_id: each.at for each in self._mails}
+        left = {mine: len(each.first) + sum(map(len, each.queues.values())) for mine, each in self._campaigns.items()}
+        return Forecast(mails=tuple(self._mails), finishes=finishes, left=left, planner_calls=self._calls)
+
+    def _queued(self, ahead: CampaignAhead) -> _Campaign:
+        campaign = _Campaign(ahead, deque(ahead.first_mails), defaultdict(list), Counter(ahead.used))
+        for lead in ahead.on_their_way:
+            self._wait(campaign, lead)
+        return campaign
+
+    def _wait(self, campaign: _Campaign, lead: LeadAhead) -> None:
+        """Puts a lead into the queue of its inbox; one behind the last step leaves."""
+        chain, place = campaign.ahead.chain, lead.next_place
+        if place is not None and place >= len(chain) and not lead.is_put_off:
+            return
+        due = lead.since if lead.is_put_off or place is None else lead.since + chain[place].wait
+        heappush(campaign.queues[lead.inbox_id], (due, lead.number, lead))
+
+    def _tick(self) -> tuple[list[MailAhead], datetime | None]:
+        """What goes now, and when there may be more."""
+        free = [each for each in self._inboxes.values() if each.ledger.can_send and each.rests_until <= self._now]
+        resting = [
+            each.rests_until for each in self._inboxes.values() if each.ledger.can_send and each.rests_until > self._now
+        ]
+        ledgers = [self._today(each) for each in free]
+        usable = {each.inbox_id for each in ledgers}
+        sending = [found for each in self._campaigns.values() if (found := self._sending(each, usable)) is not None]
+        self._calls += 1
+        planned = plan(self._now, sending, ledgers, self._pacing, traced=False)
+        claimed = [
+            self._claim(claim.campaign_id, claim.number, claim.inbox_id, claim.sequence_id is None)
+            for claim in planned.claims
+        ]
+        wakes = [each for each in (planned.wake_at, min(resting, default=None)) if each is not None]
+        return claimed, min(wakes, default=None) if self._anything_left() else None
+
+    def _anything_left(self) -> bool:
+        return any(each.first or any(each.queues.values()) for each in self._campaigns.values())
+
+    def _today(self, inbox: _Inbox) -> InboxLedger:
+        """The ledger, counted from nothing again where a day of UTC has begun."""
+        if inbox.day != self._now.date():
+            inbox.day = self._now.date()
+            inbox.ledger = evolve(inbox.ledger, sent_today=0)
+        return inbox.ledger
+
+    def _sending(self, campaign: _Campaign, usable: set[UUID]) -> CampaignSending | None:
+        ahead = campaign.ahead
+        inbox_ids = tuple(each for each in ahead.inbox_ids if each in usable)
+        if not inbox_ids or not (campaign.first or any(campaign.queues.values())):
+            return None
+        heads, dues = [], []
+        for owner in (*inbox_ids, None):
+            due = self._head(campaign, owner)
+            if due is not None:
+                (heads if due[0] <= self._now else dues).append(due)
+        day = local_day(ahead.schedule, self._now)
+        days = (day - local_day(ahead.schedule, ahead.launched_at)).days
+        return CampaignSending(
+            campaign_id=ahead.campaign_id,
+            schedule=ahead.schedule,
+            limit_per_inbox=ramped(
+                ahead.limit_per_inbox, ahead.ramp_up_increment, ahead.ramp_up_max_limit, max(days, 0)
+            ),
+            inbox_ids=inbox_ids,
+            sent_today={each: campaign.used[each, day] for each in inbox_ids},
+            follow_ups=tuple(
+                self._candidate(campaign, due, lead) for due, _, lead in sorted(heads, key=lambda each: each[:2])
+            ),
+            first_mails=tuple(number for _, number in zip(inbox_ids, campaign.first, strict=False)),
+            next_due_at=min((due for due, _, _ in dues), default=None),
+        )
+
+    def _head(self, campaign: _Campaign, owner: UUID | None) -> tuple[datetime, int, LeadAhead] | None:
+        """The lead of a queue that is due first; those whose step does not go when it is due move on before it."""
+        queue = campaign.queues[owner]
+        while queue:
+            due, _, lead = queue[0]
+            if due > self._now or lead.next_place is None or self._goes(campaign, lead):
+                return queue[0]
+            heappop(queue)
+            self._wait(campaign, evolve(lead, next_place=lead.next_place + 1, since=due, is_put_off=False))
+        return None
+
+    def _goes(self, campaign: _Campaign, lead: LeadAhead) -> bool:
+        assert lead.next_place is not None
+        if lead.next_place >= len(campaign.ahead.chain):
+            return False
+        step = campaign.ahead.chain[lead.next_place]
+        return step.goes_to_opened if lead.opened else step.goes_to_unopened
+
+    def _candidate(self, campaign: _Campaign, due: datetime, lead: LeadAhead) -> Candidate:
+        step = None if lead.next_place is None else campaign.ahead.chain[lead.next_place]
+        return Candidate(
+            number=lead.number,
+            step_number=1 if step is None else step.step_number,
+            sequence_id=None if step is None else step.sequence_id,
+            inbox_id=lead.inbox_id,
+            due_at=due,
+        )
+
+    def _claim(self, campaign_id: UUID, number: int, inbox_id: UUID, is_first: bool) -> MailAhead:
+        """The mail goes; its lead waits for the next, unless its reader ends the walk."""
+        campaign, inbox = self._campaigns[campaign_id], self._inboxes[inbox_id]
+        lead = self._taken(campaign, number, inbox_id)
+        place = -1 if lead.next_place is None else lead.next_place
+        step_number = 1 if place < 0 else campaign.ahead.chain[place].step_number
+        mail = MailAhead(self._now, campaign_id, number, step_number, inbox_id)
+        self._mails.append(mail)
+        inbox.ledger = evolve(inbox.ledger, sent_today=inbox.ledger.sent_today + 1, last_claimed_at=self._now)
+        inbox.rests_until = free_at(inbox_id, self._now, self._pacing) or self._now
+        campaign.used[inbox_id, local_day(campaign.ahead.schedule, self._now)] += 1
+        if not self._ends(mail):
+            opened = lead.opened or self._drawn(mail, b"open") < self._assumed.open_rate
+            self._wait(
+                campaign,
+                LeadAhead(number=number, inbox_id=inbox_id, next_place=place + 1, since=self._now, opened=opened),
+            )
+        return mail
+
+    def _taken(self, campaign: _Campaign, number: int, inbox_id: UUID) -> LeadAhead:
+        """The lead, out of the queue it stood in."""
+        for owner in (inbox_id, None):
+            queue = campaign.queues[owner]
+            if queue and queue[0][1] == number:
+                return heappop(queue)[2]
+        campaign.first.remove(number)
+        return LeadAhead(number=number, inbox_id=inbox_id, next_place=None, since=self._now)
+
+    def _ends(self, mail: MailAhead) -> bool:
+        ends = self._assumed.reply_rate + self._assumed.bounce_rate
+        return ends > 0 and self._drawn(mail, b"end") < ends
+
+    def _drawn(self, mail: MailAhead, what: bytes) -> float:
+        """A number in [0, 1) that depends on the mail and on nothing else."""
+        if not (self._assumed.open_rate or self._assumed.reply_rate or self._assumed.bounce_rate):
+            return 1.0
+        told = mail.campaign_id.bytes + mail.number.to_bytes(8, "big") + mail.step_number.to_bytes(1, "big")
+        return int.from_bytes(blake2b(told, digest_size=7, person=what).digest(), "big") / (1 << 56)
