@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final
 
 from campaign_core.errors import MisuseError
@@ -19,13 +20,19 @@ from campaign_core.views.view import View
 _FOLDED: Final = ("log", "", "folded_views")
 
 
+@cache
+def _all_events() -> Codec:
+    """The codec of every event: one for all logs, because it compiles each conversion when it is first used."""
+    return Codec()
+
+
 class EventLog:
     """A log in a store, with the views folded from it. May be used by several threads at once."""
 
     def __init__(self, store: Store, views: Sequence[View[Any]], codec: Codec | None = None) -> None:
         self._store = store
         self._views = tuple(views)
-        self._codec = codec or Codec()
+        self._codec = codec or _all_events()
         names = [view.name for view in self._views]
         if len(set(names)) != len(names):
             raise MisuseError(f"Two views share a name: {', '.join(sorted(names))}.")
