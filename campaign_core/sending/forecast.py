@@ -7,10 +7,10 @@ or whose mails bounce can be assumed; who they are is then drawn by a keyed hash
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import Final
 from uuid import UUID
 
@@ -133,10 +133,11 @@ def forecast(
 class _Inbox:
     """An inbox during a forecast."""
 
-    ledger: InboxLedger
-    day: date
-    #: Before then it takes nothing.
-    rests_until: datetime
+    inbox_id: UUID
+    daily_limit: int
+    #: A day of UTC, and the mails of that day.
+    sent: tuple[date, int]
+    last_claimed_at: datetime | None
 
 
 @define
@@ -148,6 +149,8 @@ class _Campaign:
     #: Follow-ups by the inbox they belong to, the one due first on top; None: whichever.
     queues: dict[UUID | None, list[tuple[datetime, int, LeadAhead]]]
     used: Counter[tuple[UUID, date]]
+    #: Place of each inbox in the campaign's own order.
+    places: Mapping[UUID, int]
 
 
 class _Run:
@@ -162,31 +165,40 @@ class _Run:
         pacing: Pacing,
     ) -> None:
         self._now, self._end, self._assumed, self._pacing = now, now + HORIZON, assumed, pacing
+        usable = [each for each in inboxes if each.can_send]
         self._inboxes = {
-            each.inbox_id: _Inbox(each, now.date(), free_at(each.inbox_id, each.last_claimed_at, pacing) or now)
-            for each in inboxes
+            each.inbox_id: _Inbox(each.inbox_id, each.daily_limit, (now.date(), each.sent_today), each.last_claimed_at)
+            for each in usable
         }
+        #: When each inbox is looked at next.
+        self._looks = [
+            (max(now, free_at(each.inbox_id, each.last_claimed_at, pacing) or now), each.inbox_id) for each in usable
+        ]
+        heapify(self._looks)
         self._campaigns = {each.campaign_id: self._queued(each) for each in campaigns}
         self._mails: list[MailAhead] = []
         self._calls = 0
 
     def run(self, until: Callable[[MailAhead], bool] | None) -> Forecast:
-        """Goes from one instant at which something can happen to the next."""
-        while len(self._mails) < MOST_MAILS and self._now < self._end:
-            claimed, wake_at = self._tick()
-            if until is not None and any(until(each) for each in claimed):
+        """Goes from one instant at which something can happen to the next.
+
+        Each inbox is looked at again when its gap is over or, where it had nothing to do, when the plan says: an inbox
+        gets work from its own mails and from leads never contacted, so nothing can come up for it in between.
+        """
+        while self._looks and len(self._mails) < MOST_MAILS:
+            self._now = self._looks[0][0]
+            looked_at = []
+            while self._looks and self._looks[0][0] <= self._now:
+                looked_at.append(heappop(self._looks)[1])
+            if self._now > self._end or any(until(each) for each in self._tick(looked_at) if until is not None):
                 break
-            if claimed:
-                continue
-            if wake_at is None:
-                break
-            self._now = wake_at
         finishes = {each.campaign_id: each.at for each in self._mails}
         left = {mine: len(each.first) + sum(map(len, each.queues.values())) for mine, each in self._campaigns.items()}
         return Forecast(mails=tuple(self._mails), finishes=finishes, left=left, planner_calls=self._calls)
 
     def _queued(self, ahead: CampaignAhead) -> _Campaign:
-        campaign = _Campaign(ahead, deque(ahead.first_mails), defaultdict(list), Counter(ahead.used))
+        places = {inbox_id: place for place, inbox_id in enumerate(ahead.inbox_ids)}
+        campaign = _Campaign(ahead, deque(ahead.first_mails), defaultdict(list), Counter(ahead.used), places)
         for lead in ahead.on_their_way:
             self._wait(campaign, lead)
         return campaign
@@ -199,40 +211,43 @@ class _Run:
         due = lead.since if lead.is_put_off or place is None else lead.since + chain[place].wait
         heappush(campaign.queues[lead.inbox_id], (due, lead.number, lead))
 
-    def _tick(self) -> tuple[list[MailAhead], datetime | None]:
-        """What goes now, and when there may be more."""
-        free = [each for each in self._inboxes.values() if each.ledger.can_send and each.rests_until <= self._now]
-        resting = [
-            each.rests_until for each in self._inboxes.values() if each.ledger.can_send and each.rests_until > self._now
-        ]
-        ledgers = [self._today(each) for each in free]
-        usable = {each.inbox_id for each in ledgers}
-        sending = [found for each in self._campaigns.values() if (found := self._sending(each, usable)) is not None]
-        self._calls += 1
-        planned = plan(self._now, sending, ledgers, self._pacing, traced=False)
-        claimed = [
-            self._claim(claim.campaign_id, claim.number, claim.inbox_id, claim.sequence_id is None)
-            for claim in planned.claims
-        ]
-        wakes = [each for each in (planned.wake_at, min(resting, default=None)) if each is not None]
-        return claimed, min(wakes, default=None) if self._anything_left() else None
-
-    def _anything_left(self) -> bool:
-        return any(each.first or any(each.queues.values()) for each in self._campaigns.values())
+    def _tick(self, looked_at: Sequence[UUID]) -> list[MailAhead]:
+        """What goes now from these inboxes."""
+        claimed: list[MailAhead] = []
+        idle = list(looked_at)
+        while idle:
+            ledgers = [self._today(self._inboxes[each]) for each in idle]
+            sending = [found for each in self._campaigns.values() if (found := self._sending(each, idle)) is not None]
+            self._calls += 1
+            planned = plan(self._now, sending, ledgers, self._pacing, traced=False)
+            for claim in planned.claims:
+                claimed.append(self._claim(claim.campaign_id, claim.number, claim.inbox_id))
+                idle.remove(claim.inbox_id)
+            if not planned.claims:
+                if planned.wake_at is not None:
+                    for each in idle:
+                        heappush(self._looks, (planned.wake_at, each))
+                break
+        return claimed
 
     def _today(self, inbox: _Inbox) -> InboxLedger:
         """The ledger, counted from nothing again where a day of UTC has begun."""
-        if inbox.day != self._now.date():
-            inbox.day = self._now.date()
-            inbox.ledger = evolve(inbox.ledger, sent_today=0)
-        return inbox.ledger
+        today = self._now.date()
+        return InboxLedger(
+            inbox_id=inbox.inbox_id,
+            can_send=True,
+            daily_limit=inbox.daily_limit,
+            sent_today=inbox.sent[1] if inbox.sent[0] == today else 0,
+            last_claimed_at=inbox.last_claimed_at,
+        )
 
-    def _sending(self, campaign: _Campaign, usable: set[UUID]) -> CampaignSending | None:
+    def _sending(self, campaign: _Campaign, usable: Collection[UUID]) -> CampaignSending | None:
         ahead = campaign.ahead
-        inbox_ids = tuple(each for each in ahead.inbox_ids if each in usable)
+        inbox_ids = tuple(sorted((each for each in usable if each in campaign.places), key=campaign.places.__getitem__))
         if not inbox_ids or not (campaign.first or any(campaign.queues.values())):
             return None
-        heads, dues = [], []
+        heads: list[tuple[datetime, int, LeadAhead]] = []
+        dues: list[tuple[datetime, int, LeadAhead]] = []
         for owner in (*inbox_ids, None):
             due = self._head(campaign, owner)
             if due is not None:
@@ -282,7 +297,7 @@ class _Run:
             due_at=due,
         )
 
-    def _claim(self, campaign_id: UUID, number: int, inbox_id: UUID, is_first: bool) -> MailAhead:
+    def _claim(self, campaign_id: UUID, number: int, inbox_id: UUID) -> MailAhead:
         """The mail goes; its lead waits for the next, unless its reader ends the walk."""
         campaign, inbox = self._campaigns[campaign_id], self._inboxes[inbox_id]
         lead = self._taken(campaign, number, inbox_id)
@@ -290,8 +305,10 @@ class _Run:
         step_number = 1 if place < 0 else campaign.ahead.chain[place].step_number
         mail = MailAhead(self._now, campaign_id, number, step_number, inbox_id)
         self._mails.append(mail)
-        inbox.ledger = evolve(inbox.ledger, sent_today=inbox.ledger.sent_today + 1, last_claimed_at=self._now)
-        inbox.rests_until = free_at(inbox_id, self._now, self._pacing) or self._now
+        today = self._now.date()
+        inbox.sent = (today, inbox.sent[1] + 1 if inbox.sent[0] == today else 1)
+        inbox.last_claimed_at = self._now
+        heappush(self._looks, (free_at(inbox_id, self._now, self._pacing) or self._now, inbox_id))
         campaign.used[inbox_id, local_day(campaign.ahead.schedule, self._now)] += 1
         if not self._ends(mail):
             opened = lead.opened or self._drawn(mail, b"open") < self._assumed.open_rate
