@@ -26,6 +26,7 @@ from campaign_core.intake.export import csv_lines, export_columns
 from campaign_core.kernel.aggregates import campaign_facts
 from campaign_core.kernel.campaign_leads import CampaignLeads
 from campaign_core.kernel.dispatch import Task
+from campaign_core.kernel.forecasting import AS_IT_IS, Forecasting, Outlook, WhatIf
 from campaign_core.kernel.mails_sent import SentMail, sent_mails
 from campaign_core.kernel.pipeline import Pipeline
 from campaign_core.kernel.preflight import findings, known_fields, texts_in_force
@@ -42,6 +43,7 @@ from campaign_core.lead.identity import lead_number_of
 from campaign_core.lead.lifecycle import LEAD
 from campaign_core.log.log import EventLog
 from campaign_core.recorded import Recorded, Row
+from campaign_core.sending.pacing import PACING, Pacing
 from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
 from campaign_core.views.leads import LEADS, LeadRow
 from campaign_core.views.suppressions import SUPPRESSIONS, SuppressionRow
@@ -129,6 +131,21 @@ class Questions:
         """
         with self._campaign(campaign_id) as (leads, state):
             return declared(known_fields(state), leads.identified)
+
+    def forecast(self, campaign_id: UUID, what_if: WhatIf = AS_IT_IS, *, pacing: Pacing = PACING) -> Outlook:
+        """What a campaign would send from now on, mail by mail, if nobody acts.
+
+        One that does not run is supposed to be started. Campaigns that run and compete for its inboxes are taken into
+        account. Nothing is written.
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+            IllegalTransition: it cannot be started any more.
+            InvalidMessage: the supposed settings do not fit together, or an inbox is unknown.
+        """
+        with self._log.read() as snapshot:
+            forecasting = Forecasting(snapshot, self._workspace, self._pipeline.load, self._clock())
+            return forecasting.outlook(campaign_id, what_if, pacing)
 
     def history(self, identity: UUID) -> list[Recorded]:
         """Every event of a campaign or an inbox, oldest first; of a deleted campaign, what is left of them.

@@ -66,8 +66,10 @@ class CampaignAhead:
     #: Claimed mails by inbox and day of the campaign's zone, as far as they count today.
     used: Mapping[tuple[UUID, date], int] = field(factory=dict)
     chain: tuple[StepAhead, ...] = ()
-    #: Leads never contacted to whom a mail may go, in order.
+    #: Leads never contacted, in order.
     first_mails: Sequence[int] = ()
+    #: Leads whose walk ends where a mail must not, or could not, go to them: by place in the chain, -1 for the first mail.
+    stops_at: Mapping[int, Collection[int]] = field(factory=dict)
     on_their_way: Sequence[LeadAhead] = ()
 
 
@@ -220,10 +222,12 @@ class _Run:
             sending = [found for each in self._campaigns.values() if (found := self._sending(each, idle)) is not None]
             self._calls += 1
             planned = plan(self._now, sending, ledgers, self._pacing, traced=False)
-            for claim in planned.claims:
-                claimed.append(self._claim(claim.campaign_id, claim.number, claim.inbox_id))
-                idle.remove(claim.inbox_id)
-            if not planned.claims:
+            went = [self._claim(claim.campaign_id, claim.number, claim.inbox_id) for claim in planned.claims]
+            claimed += [mail for mail in went if mail is not None]
+            for mail in went:
+                if mail is not None:
+                    idle.remove(mail.inbox_id)
+            if not went:
                 if planned.wake_at is not None:
                     for each in idle:
                         heappush(self._looks, (planned.wake_at, each))
@@ -270,15 +274,9 @@ class _Run:
         )
 
     def _head(self, campaign: _Campaign, owner: UUID | None) -> tuple[datetime, int, LeadAhead] | None:
-        """The lead of a queue that is due first; those whose step does not go when it is due move on before it."""
+        """The lead of a queue that is due first."""
         queue = campaign.queues[owner]
-        while queue:
-            due, _, lead = queue[0]
-            if due > self._now or lead.next_place is None or self._goes(campaign, lead):
-                return queue[0]
-            heappop(queue)
-            self._wait(campaign, evolve(lead, next_place=lead.next_place + 1, since=due, is_put_off=False))
-        return None
+        return queue[0] if queue else None
 
     def _goes(self, campaign: _Campaign, lead: LeadAhead) -> bool:
         assert lead.next_place is not None
@@ -297,10 +295,12 @@ class _Run:
             due_at=due,
         )
 
-    def _claim(self, campaign_id: UUID, number: int, inbox_id: UUID) -> MailAhead:
-        """The mail goes; its lead waits for the next, unless its reader ends the walk."""
+    def _claim(self, campaign_id: UUID, number: int, inbox_id: UUID) -> MailAhead | None:
+        """The mail goes; its lead waits for the next, unless its reader ends the walk. None where the lead moves on instead."""
         campaign, inbox = self._campaigns[campaign_id], self._inboxes[inbox_id]
-        lead = self._taken(campaign, number, inbox_id)
+        due, lead = self._taken(campaign, number, inbox_id)
+        if self._moves_on(campaign, lead, due):
+            return None
         place = -1 if lead.next_place is None else lead.next_place
         step_number = 1 if place < 0 else campaign.ahead.chain[place].step_number
         mail = MailAhead(self._now, campaign_id, number, step_number, inbox_id)
@@ -318,14 +318,29 @@ class _Run:
             )
         return mail
 
-    def _taken(self, campaign: _Campaign, number: int, inbox_id: UUID) -> LeadAhead:
-        """The lead, out of the queue it stood in."""
+    def _moves_on(self, campaign: _Campaign, lead: LeadAhead, due: datetime) -> bool:
+        """Whether the lead skips the steps that are due and do not go, or its walk ends because its mail must not go."""
+        place, chain = lead.next_place, campaign.ahead.chain
+        if place is not None and not self._goes(campaign, lead):
+            while due <= self._now and not self._goes(campaign, lead):
+                place = (lead.next_place or 0) + 1
+                if place >= len(chain):
+                    return True
+                lead = evolve(lead, next_place=place, since=due, is_put_off=False)
+                due += chain[place].wait
+            self._wait(campaign, lead)
+            return True
+        return lead.number in campaign.ahead.stops_at.get(-1 if place is None else place, ())
+
+    def _taken(self, campaign: _Campaign, number: int, inbox_id: UUID) -> tuple[datetime, LeadAhead]:
+        """The lead, out of the queue it stood in, and since when it was due."""
         for owner in (inbox_id, None):
             queue = campaign.queues[owner]
             if queue and queue[0][1] == number:
-                return heappop(queue)[2]
+                due, _, lead = heappop(queue)
+                return due, lead
         campaign.first.remove(number)
-        return LeadAhead(number=number, inbox_id=inbox_id, next_place=None, since=self._now)
+        return self._now, LeadAhead(number=number, inbox_id=inbox_id, next_place=None, since=self._now)
 
     def _ends(self, mail: MailAhead) -> bool:
         ends = self._assumed.reply_rate + self._assumed.bounce_rate
