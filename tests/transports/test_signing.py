@@ -77,6 +77,14 @@ def test_a_changed_mail_is_not_believed(change: Callable[[bytes], bytes]) -> Non
     assert not holds(change(wire))
 
 
+def test_a_second_from_is_ruled_out_for_receivers_who_do_not_count() -> None:
+    """The signature names `from` once more than there are, and so covers that there is no other."""
+    line = one_signed().wire.partition(b"\r\nFrom:")[0].replace(b"\r\n", b"")
+    found = re.search(rb"; h=([^;]*);", line)
+    assert found is not None
+    assert [name.strip() for name in found[1].split(b":")].count(b"from") == 2
+
+
 def test_what_servers_do_on_the_way_does_no_harm() -> None:
     """Lines of the header wrapped anew, headers added above."""
     wire = one_signed().wire
