@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.utils import parsedate_to_datetime
+from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,6 @@ from campaign_core.testing.transport import GONE, Handed
 from campaign_core.views.campaigns import CAMPAIGNS
 from campaign_core.views.inboxes import INBOXES
 
-_SECOND: Final = timedelta(seconds=1)
 _ENDS: Final = (events.Released, events.Accepted, events.Deferred, events.Rejected, events.Resolved)
 
 
@@ -168,7 +168,7 @@ def _too_close(sent: Sequence[Sent]) -> Iterator[str]:
         by_inbox[each.mail.inbox_id].append(each.claim.occurred_at)
     for times in by_inbox.values():
         times.sort()
-        for earlier, later in zip(times, times[1:], strict=False):
+        for earlier, later in pairwise(times):
             if later - earlier < timedelta(seconds=PACING.shortest_seconds):
                 yield f"two mails of one inbox at {earlier} and {later}"
 
