@@ -11,6 +11,7 @@ import pytest
 
 from campaign_adapters.smtp import SmtpSettings
 from campaign_adapters.smtp.signing import signed
+from campaign_core.errors import MisuseError
 from campaign_core.sending.transport import Outgoing, Taken
 from tests.transports.given import INBOX, outgoing, settings, transport
 from tests.transports.servers import Post, dkim_key, serving
@@ -105,6 +106,11 @@ def test_a_header_in_utf_8_can_be_signed() -> None:
 def test_a_key_with_the_line_ends_of_windows_signs_as_well() -> None:
     pem = dkim_key()[0].replace("\n", "\r\n")
     assert holds(signed(outgoing(), SmtpSettings(host="h", port=25, **(SETTINGS | {"dkim_private_key": pem}))).wire)
+
+
+def test_a_key_that_cannot_sign_is_told_in_a_sentence() -> None:
+    with pytest.raises(MisuseError, match="^The DKIM key for acme.com cannot sign: .*[.]$"):
+        signed(outgoing(), SmtpSettings(host="h", port=25, **(SETTINGS | {"dkim_private_key": "no key"})))
 
 
 def test_without_a_key_a_mail_stays_as_it_is() -> None:
