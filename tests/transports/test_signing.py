@@ -109,7 +109,7 @@ def test_a_key_with_the_line_ends_of_windows_signs_as_well() -> None:
 
 
 def test_a_key_that_cannot_sign_is_told_in_a_sentence() -> None:
-    with pytest.raises(MisuseError, match="^The DKIM key for acme.com cannot sign: .*[.]$"):
+    with pytest.raises(MisuseError, match=r"^The DKIM key for acme\.com cannot sign: .*[.]$"):
         signed(outgoing(), SmtpSettings(host="h", port=25, **(SETTINGS | {"dkim_private_key": "no key"})))
 
 
