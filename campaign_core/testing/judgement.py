@@ -55,7 +55,7 @@ def problems(simulated: Simulated) -> list[str]:
     history = list(kernel.subscribe())
     sent = list(_sent(kernel, history, simulated.handed))
     return [
-        *_twice(history, sent, simulated.handed),
+        *_twice(history, sent),
         *_outside(kernel, sent),
         *_over_limits(kernel, sent),
         *_too_close(sent),
@@ -99,17 +99,20 @@ def _resolutions(history: Sequence[Recorded], claim: Recorded) -> list[int]:
     ]
 
 
-def _twice(history: Sequence[Recorded], sent: Sequence[Sent], handed: Sequence[tuple[Handed, int]]) -> Iterator[str]:
-    """No two mails of one step to one lead, unless an operator said in between that the first did not go."""
-    positions = {id(mail): position for mail, position in handed}
-    last: dict[tuple[str, object], Sent] = {}
+def _twice(history: Sequence[Recorded], sent: Sequence[Sent]) -> Iterator[str]:
+    """One claim, one mail; and a step is claimed again only once an operator said that its mail did not go.
+
+    A worker that stood still may still send the mail of a claim of which that was said, even after the next one went.
+    """
+    by_step: dict[tuple[str, object], list[Sent]] = defaultdict(list)
     for each in sent:
-        before = last.get(each.step)
-        if before is not None and not any(
-            position <= positions[id(each.mail)] for position in _resolutions(history, before.claim)
-        ):
-            yield f"twice: {each.step}"
-        last[each.step] = each
+        by_step[each.step].append(each)
+    for step, mails in by_step.items():
+        mails.sort(key=lambda each: each.claim.position)
+        for first, second in pairwise(mails):
+            resolved = _resolutions(history, first.claim)
+            if not any(each < second.claim.position for each in resolved):
+                yield f"twice: {step}"
 
 
 def _outside(kernel: Kernel, sent: Sequence[Sent]) -> Iterator[str]:
