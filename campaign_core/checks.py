@@ -103,12 +103,14 @@ def choice(kind: type[Enum], *, optional: bool = False) -> dict[str, Any]:
     return _of_type(kind, "one of " + ", ".join(str(each.value) for each in kind), optional)
 
 
-def instant(*, optional: bool = False) -> dict[str, Any]:
-    """A date with a time, with or without an offset, that every zone of the world can express."""
+def instant(*, optional: bool = False, zoned: bool = False) -> dict[str, Any]:
+    """A date with a time that every zone of the world can express; `zoned`: with its offset, else with or without."""
 
     def rule(value: Any) -> str | None:
         if not isinstance(value, datetime):
             return f"must be a date and time, not {_kind(value)}"
+        if zoned and value.utcoffset() is None:
+            return "must have its zone, such as datetime(2030, 1, 31, 9, 0, tzinfo=UTC)"
         return None if 2 <= value.year <= 9998 else f"must lie in the years 2 to 9998, is {value.isoformat()}"
 
     return ruled(rule, optional=optional)

@@ -142,9 +142,8 @@ class Worker:
     def run(self, *, until_complete: bool = False) -> Ending:
         """Goes round until it is told to stop or, if asked, until no campaign of the workspace is ACTIVE."""
         while not self._stopped.is_set():
+            # What it says of the time after its own claims holds for the mails just sent, so it is not asked twice.
             dispatched = self.tick()
-            if dispatched.tasks:
-                continue
             if until_complete and not self._any_active():
                 return Ending.COMPLETE
             if until_complete and dispatched.wake_at is None:

@@ -83,7 +83,7 @@ class ReportAccepted:
     #: SHA-256 of the message as it went, in hex.
     wire_digest: str = field(metadata=hex_digest())
     #: When the server took it; None: now.
-    at: datetime | None = field(default=None, kw_only=True, metadata=instant(optional=True))
+    at: datetime | None = field(default=None, kw_only=True, metadata=instant(optional=True, zoned=True))
 
 
 @frozen
@@ -150,7 +150,7 @@ class _Answer:
     campaign_id: UUID = field(metadata=identity())
     lead_id: UUID = field(metadata=identity())
     #: When it happened; None: now.
-    at: datetime | None = field(default=None, kw_only=True, metadata=instant(optional=True))
+    at: datetime | None = field(default=None, kw_only=True, metadata=instant(optional=True, zoned=True))
 
 
 @frozen

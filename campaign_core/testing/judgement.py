@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.utils import parsedate_to_datetime
+from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,6 @@ from campaign_core.testing.transport import GONE, Handed
 from campaign_core.views.campaigns import CAMPAIGNS
 from campaign_core.views.inboxes import INBOXES
 
-_SECOND: Final = timedelta(seconds=1)
 _ENDS: Final = (events.Released, events.Accepted, events.Deferred, events.Rejected, events.Resolved)
 
 
@@ -55,7 +55,7 @@ def problems(simulated: Simulated) -> list[str]:
     history = list(kernel.subscribe())
     sent = list(_sent(kernel, history, simulated.handed))
     return [
-        *_twice(history, sent, simulated.handed),
+        *_twice(history, sent),
         *_outside(kernel, sent),
         *_over_limits(kernel, sent),
         *_too_close(sent),
@@ -99,17 +99,20 @@ def _resolutions(history: Sequence[Recorded], claim: Recorded) -> list[int]:
     ]
 
 
-def _twice(history: Sequence[Recorded], sent: Sequence[Sent], handed: Sequence[tuple[Handed, int]]) -> Iterator[str]:
-    """No two mails of one step to one lead, unless an operator said in between that the first did not go."""
-    positions = {id(mail): position for mail, position in handed}
-    last: dict[tuple[str, object], Sent] = {}
+def _twice(history: Sequence[Recorded], sent: Sequence[Sent]) -> Iterator[str]:
+    """One claim, one mail; and a step is claimed again only once an operator said that its mail did not go.
+
+    A worker that stood still may still send the mail of a claim of which that was said, even after the next one went.
+    """
+    by_step: dict[tuple[str, object], list[Sent]] = defaultdict(list)
     for each in sent:
-        before = last.get(each.step)
-        if before is not None and not any(
-            position <= positions[id(each.mail)] for position in _resolutions(history, before.claim)
-        ):
-            yield f"twice: {each.step}"
-        last[each.step] = each
+        by_step[each.step].append(each)
+    for step, mails in by_step.items():
+        mails.sort(key=lambda each: each.claim.position)
+        for first, second in pairwise(mails):
+            resolved = _resolutions(history, first.claim)
+            if not any(each < second.claim.position for each in resolved):
+                yield f"twice: {step}"
 
 
 def _outside(kernel: Kernel, sent: Sequence[Sent]) -> Iterator[str]:
@@ -168,7 +171,7 @@ def _too_close(sent: Sequence[Sent]) -> Iterator[str]:
         by_inbox[each.mail.inbox_id].append(each.claim.occurred_at)
     for times in by_inbox.values():
         times.sort()
-        for earlier, later in zip(times, times[1:], strict=False):
+        for earlier, later in pairwise(times):
             if later - earlier < timedelta(seconds=PACING.shortest_seconds):
                 yield f"two mails of one inbox at {earlier} and {later}"
 

@@ -52,7 +52,7 @@ def make_campaigns(kernel: Kernel, dice: Dice, begin: datetime) -> None:
     for number in range(1 + dice.below(2)):
         campaign_id = kernel.handle(CreateCampaign(f"Campaign {number}", **_settings(dice, begin))).id
         first = dice.below(2)  # campaigns may share leads
-        rows = "".join(f"lead{first + each}@leads.org,Name\n" for each in range(1 + dice.below(3)))
+        rows = "".join(f"lead{first + each}@leads.org,Name\n" for each in range(1 + dice.below(4)))
         kernel.handle(UploadLeads(campaign_id, f"email,first_name\n{rows}".encode()))
         used = tuple(inbox_ids[dice.below(len(inbox_ids)) :])
         change = UpdateCampaign(campaign_id, inbox_ids=used, variants=_MAILS, sequences=_steps(dice), launch=True)

@@ -46,7 +46,7 @@ from campaign_core.views.leads import LEADS
 
 WORKERS: Final = 4
 #: How often the scheduler acts while things go wrong.
-_ROUGH_TURNS: Final = 120
+_ROUGH_TURNS: Final = 150
 #: So many turns are enough for everything to complete; more means that it never will.
 _CALM_TURNS: Final = 5000
 _LEAPS: Final = (
@@ -206,16 +206,20 @@ class _Simulation:
 
     def _turn(self) -> None:
         thrown = self._dice.below(100)
-        if thrown < 5:
-            self._kill(self._dice.pick(self._processes))
+        if thrown < 6:
+            self._kill(self._dice.pick(self._in_hand() or self._processes))
         elif thrown < 8:
             self._dice.pick(self._processes).dies_at_commit = True
         elif thrown < 13:
-            self._leap(self._dice.pick(_LEAPS))
-        elif thrown < 25:
-            self._operate(self._dice.below(8))
+            self._leap(self._dice.pick(_LEAPS if self._in_hand() else _LEAPS[-2:]))
+        elif thrown < 22:
+            self._operate(self._dice.below(9))
         else:
             self._step()
+
+    def _in_hand(self) -> list[_Process]:
+        """The workers that have a mail in hand."""
+        return [each for each in self._processes if each.actor.point in ("may_send", "send", "sent", "handle")]
 
     def _step(self) -> None:
         """One worker goes on; where all sleep, time does."""
@@ -253,7 +257,7 @@ class _Simulation:
                 self._tell(DisableInbox(self._dice.pick(self._operator.view(INBOXES).find()).inbox_id))
             elif what == 3:
                 self._restore_inboxes()
-            elif what == 4 and self._dice.chance(30):
+            elif what == 4 and self._dice.chance(15):
                 self._tell(SuppressAddress(self._dice.pick(self._operator.view(LEADS).find()).email or ""))
             elif what == 5:
                 self._resolve()

@@ -95,13 +95,13 @@ class Odds:
 CALM: Final = Odds()
 #: A bit of everything.
 ROUGH: Final = Odds(
-    put_off=10,
+    put_off=14,
     refused=4,
     no_such_address=4,
-    inbox_refused=3,
-    silent_gone=6,
-    silent_lost=6,
-    died=6,
+    inbox_refused=4,
+    silent_gone=8,
+    silent_lost=8,
+    died=8,
     longest_seconds=90,
 )
 

@@ -141,11 +141,12 @@ WRONG_REVISION: Final[WrongValues] = {
 }
 _NO_LEAD: Final[WrongValues] = {"campaign_id": (*_NO_ID, None), "lead_id": (*_NO_ID, None)}
 _NO_CLAIM: Final[WrongValues] = {**_NO_LEAD, "claim": (0, -1, 2**63, True, "1", 1.0, None)}
+_NO_MOMENT: Final = (*_NO_INSTANT, datetime(2030, 1, 1))
 #: For `ReportAccepted`.
 WRONG_ACCEPTANCE: Final[WrongValues] = {
     **_NO_CLAIM,
     "wire_digest": (None, 7, b"a" * 64, "", "a" * 63, "a" * 65, "A" * 64, "g" * 64, " " + "a" * 63),
-    "at": _NO_INSTANT,
+    "at": _NO_MOMENT,
 }
 #: For `ReportDeferred`.
 WRONG_DEFERRAL: Final[WrongValues] = {**_NO_CLAIM, "reply_code": (199, 600, "451", 451.0, True)}
@@ -160,7 +161,7 @@ WRONG_RELEASE: Final[WrongValues] = {**_NO_CLAIM, "reason": ("paused", None)}
 #: For `ResolveUnknown`.
 WRONG_RESOLUTION: Final[WrongValues] = {**_NO_LEAD, "sent": _NO_FLAG}
 #: For `RecordComplaint` and `RecordUnsubscribe`.
-WRONG_ANSWER: Final[WrongValues] = {**_NO_LEAD, "at": _NO_INSTANT}
+WRONG_ANSWER: Final[WrongValues] = {**_NO_LEAD, "at": _NO_MOMENT}
 #: For `RecordOpen` and `RecordReply`.
 WRONG_OPEN: Final[WrongValues] = {**WRONG_ANSWER, "by_machine": _NO_FLAG}
 #: For `RecordClick`.

@@ -59,6 +59,7 @@ from campaign_core import (
     SuppressAddress,
     UnknownCampaign,
     UnknownInbox,
+    UnknownLead,
     UnknownWorkspace,
     UnusableInboxes,
     UpdateCampaign,
@@ -70,9 +71,11 @@ from campaign_core import (
 from campaign_core.campaign.events import Source
 from campaign_core.kernel.dispatch import Dispatched
 from campaign_core.kernel.kernel import VIEWS
+from campaign_core.kernel.registers import WorkspaceName
 from campaign_core.kernel.stores import open_store
 from campaign_core.lead.identity import lead_id_of
 from campaign_core.log.ports import Store
+from campaign_core.log.records import Register
 from campaign_core.recorded import Rows
 from campaign_core.views.assignments import ASSIGNMENTS
 from campaign_core.views.usage import utc_day
@@ -184,6 +187,27 @@ def _sent_mails(two: Two) -> None:
     assert two.here.sent_mails(task.campaign_id, task.lead_id) == []
 
 
+def _lead_history(two: Two) -> None:
+    assert two.there.lead_history(two.made.campaign_id, two.lead.lead_id) != []
+    refused(UnknownLead, lambda: two.here.lead_history(two.made.campaign_id, two.lead.lead_id))
+
+
+def _suppression_of(two: Two) -> None:
+    """Though the address is the same."""
+    assert two.there.suppression_of("nobody@example.com") is not None
+    assert two.here.suppression_of("nobody@example.com") is None
+
+
+def _shelf(two: Two) -> None:
+    """Under the same key each workspace keeps a value of its own."""
+    register = Register("notes", WorkspaceName)
+    two.there.shelf(register).put("key", WorkspaceName("there"))
+    assert two.here.shelf(register).get("key") is None
+    assert two.here.shelf(register).scan() == []
+    two.here.shelf(register).remove("key")
+    assert two.there.shelf(register).scan() == [("key", WorkspaceName("there"))]
+
+
 def _workspace(two: Two) -> None:
     """The name is what leads there; an unknown one leads nowhere."""
     assert two.here.workspace("second").view(CAMPAIGNS).count() == 1
@@ -225,10 +249,10 @@ AT_THE_KERNEL: dict[str, Callable[[Two], None]] = {
     "dispatch": _dispatch,
     "may_send": _may_send,
     "sent_mails": _sent_mails,
-    **{
-        name: lambda two, name=name: refused(UnknownCampaign, lambda: getattr(two.here, name)(two.made.campaign_id))
-        for name in ("readiness", "preflight", "preview", "wordings", "declared_fields")
-    },
+    "readiness": partial(_of_a_campaign, "readiness"),
+    "lead_history": _lead_history,
+    "suppression_of": _suppression_of,
+    "shelf": _shelf,
     "history": lambda two: [
         refused(UnknownCampaign, lambda: two.here.history(identity))  # noqa: B023 - called at once
         for identity in (two.made.campaign_id, two.made.inbox_id)

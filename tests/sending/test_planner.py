@@ -105,6 +105,14 @@ def mails(campaign: CampaignSending) -> Iterator[tuple[tuple[datetime, UUID, int
 # What the kernel would give the planner next.
 
 
+def told_all(campaigns: list[CampaignSending]) -> list[CampaignSending]:
+    """The same campaigns with one more first mail, where the planner was perhaps not told all."""
+    return [
+        evolve(each, first_mails=(*each.first_mails, 998)) if len(each.first_mails) >= len(each.inbox_ids) else each
+        for each in campaigns
+    ]
+
+
 def applied(
     made: Plan, now: datetime, campaigns: list[CampaignSending], inboxes: list[InboxLedger]
 ) -> tuple[list[CampaignSending], list[InboxLedger]]:
@@ -142,14 +150,11 @@ def later(
         same_day = at.astimezone(rules).date() == now.astimezone(rules).date()
         due = each.next_due_at is not None and each.next_due_at <= at
         more = (Candidate(number=999, step_number=3, sequence_id=None, inbox_id=None, due_at=at),) if due else ()
-        # Of as many first mails as there are inboxes, the planner was perhaps not told all.
-        hidden = (998,) if len(each.first_mails) >= len(each.inbox_ids) else ()
         after.append(
             evolve(
                 each,
                 sent_today=each.sent_today if same_day else {},
                 follow_ups=each.follow_ups + more,
-                first_mails=each.first_mails + hidden,
                 next_due_at=None if due else each.next_due_at,
             )
         )
@@ -198,7 +203,7 @@ def sendings(draw: st.DrawFn, campaign_id: UUID, now: datetime) -> CampaignSendi
         inbox_ids=inbox_ids,
         sent_today=draw(st.dictionaries(st.sampled_from(INBOXES), st.integers(0, 3))),
         follow_ups=tuple(sorted(follow_ups, key=lambda each: each.due_at)),
-        first_mails=tuple(range(leads + 1, leads + 1 + draw(st.integers(0, 5)))),
+        first_mails=tuple(range(leads + 1, leads + 1 + draw(st.sampled_from([0, 0, 0, 1, 2, 5])))),
         next_due_at=draw(st.none() | st.integers(1, 100_000).map(lambda seconds: now + timedelta(seconds=seconds))),
     )
 
@@ -332,7 +337,7 @@ def test_nothing_more_can_be_claimed_before_it_wakes(situation: Situation, sampl
     now, campaigns, inboxes, pacing = situation
     made = plan(now, campaigns, inboxes, pacing)
     assert made.wake_at is None or made.wake_at > now
-    after = applied(made, now, campaigns, inboxes)
+    after = applied(made, now, told_all(campaigns), inboxes)
     # Where it never wakes, a fortnight has every window of every schedule twice.
     until = made.wake_at or now + timedelta(days=14)
     edges = [until - timedelta(microseconds=1), now, *(each.next_due_at for each in campaigns if each.next_due_at)]
@@ -364,7 +369,6 @@ def test_carrying_out_plans_whenever_they_wake_keeps_every_limit(situation: Situ
         if made.wake_at is None:
             return
         campaigns, inboxes = later(made.wake_at, now, campaigns, inboxes)
-        campaigns = [evolve(each, first_mails=tuple(dict.fromkeys(each.first_mails))) for each in campaigns]
         now = made.wake_at
 
 
@@ -530,6 +534,41 @@ def test_a_campaign_with_nothing_to_come_never_wakes() -> None:
 def test_a_plan_that_takes_the_last_lead_never_wakes() -> None:
     made = plan(NOON, [campaign(first_mails=(1,))], [ledger(0), ledger(1)])
     assert (claimed(made), made.wake_at) == ([(0, 1, 0)], None)
+
+
+def test_a_plan_that_takes_the_last_follow_up_never_wakes() -> None:
+    made = plan(NOON, [campaign(follow_ups=(follow_up(1),))], [ledger(0), ledger(1)])
+    assert (claimed(made), made.wake_at) == ([(0, 1, 0)], None)
+
+
+def test_a_plan_that_takes_as_many_leads_as_there_are_inboxes_wakes_for_more() -> None:
+    made = plan(NOON, [campaign(first_mails=(1, 2))], [ledger(0), ledger(1)])
+    assert len(made.claims) == 2
+    assert made.wake_at == min(NOON + timedelta(seconds=gap_seconds(each, NOON)) for each in INBOXES[:2])
+
+
+@pytest.mark.parametrize(
+    "waits",
+    [
+        pytest.param({"follow_ups": (follow_up(1),)}, id="a follow-up without an inbox"),
+        pytest.param({"follow_ups": (follow_up(1, 1),)}, id="a follow-up of the first to rest"),
+        pytest.param({"first_mails": (1,)}, id="a lead never contacted"),
+        pytest.param({"next_due_at": NOON + timedelta(seconds=1)}, id="a follow-up due before any inbox has rested"),
+    ],
+)
+def test_it_wakes_when_the_first_inbox_that_will_do_has_rested(waits: dict[str, object]) -> None:
+    rows = [
+        ledger(0, last_claimed_at=NOON - timedelta(seconds=1)),
+        ledger(1, last_claimed_at=NOON - timedelta(seconds=170)),
+    ]
+    made = plan(NOON, [campaign(**waits)], rows)
+    last = NOON - timedelta(seconds=170)
+    assert (made.claims, made.wake_at) == ((), last + timedelta(seconds=gap_seconds(INBOXES[1], last)))
+
+
+def test_it_does_not_wake_for_an_inbox_that_nobody_waits_for() -> None:
+    rows = [ledger(0, sent_today=50), ledger(1, last_claimed_at=NOON)]
+    assert plan(NOON, [campaign(follow_ups=(follow_up(1, 0),))], rows).wake_at == datetime(2027, 3, 11, tzinfo=UTC)
 
 
 def test_what_takes_an_inbox_is_said_to_those_who_wait_for_it() -> None:

@@ -90,7 +90,7 @@ class Forge:
         self._workers: list[Worker] = []
 
     def start(self, job: str, **arguments: Any) -> Worker:
-        """A worker that does a job of `jobs.JOBS` or `mixed.JOBS`."""
+        """A worker that does a job of `jobs.JOBS`, `mixed.JOBS` or `sending_jobs.JOBS`."""
         ours, theirs = socket.socketpair()
         with theirs:
             answer = self.ask({"job": job, "arguments": arguments}, theirs.fileno())
@@ -153,11 +153,12 @@ def _work(request: dict[str, Any], connection: socket.socket) -> None:
     """Does the job and ends the process."""
     import jobs
     import mixed
+    import sending_jobs
 
     line = jobs.Line(connection)
     code = 1
     try:
-        (jobs.JOBS | mixed.JOBS)[request["job"]](line, **request["arguments"])
+        (jobs.JOBS | mixed.JOBS | sending_jobs.JOBS)[request["job"]](line, **request["arguments"])
         code = 0
     except BaseException:
         line.say({"broke": traceback.format_exc()})
@@ -168,5 +169,6 @@ def _work(request: dict[str, Any], connection: socket.socket) -> None:
 if __name__ == "__main__":
     import jobs  # noqa: F401  everything is imported before the first fork
     import mixed  # noqa: F401
+    import sending_jobs  # noqa: F401
 
     _serve(socket.socket(fileno=int(sys.argv[1])))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import evolve
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -214,12 +217,21 @@ def test_wrong_settings_are_told_by_field(shelf: Shelf[Sealed], changes: dict[st
     assert problem in str(told.value)
 
 
-def test_a_key_that_is_not_rsa_or_too_short_is_refused(shelf: Shelf[Sealed]) -> None:
-    """Receivers would not believe its signatures."""
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+def _short() -> rsa.RSAPrivateKey:
+    """An RSA key of 648 bits, of two primes everybody knows."""
+    p, q, e = 2**521 - 1, 2**127 - 1, 65537
+    d = pow(e, -1, (p - 1) * (q - 1))
+    public = rsa.RSAPublicNumbers(e, p * q)
+    return rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), public).private_key()
 
-    key = ec.generate_private_key(ec.SECP256R1())
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    with pytest.raises(InvalidMessage, match="RSA"):
+
+@pytest.mark.parametrize("make", [_short, lambda: ec.generate_private_key(ec.SECP256R1())], ids=["short", "no RSA"])
+def test_a_key_that_is_not_rsa_or_too_short_is_refused(
+    shelf: Shelf[Sealed], make: Callable[[], rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey]
+) -> None:
+    """Receivers would not believe its signatures."""
+    pem = make().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    with pytest.raises(
+        InvalidMessage, match="must be an RSA private key in PEM, without a password, of at least 1024 bits"
+    ):
         SmtpSecrets(shelf, KEY).keep(INBOX, evolve(SETTINGS, dkim_private_key=pem))

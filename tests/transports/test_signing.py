@@ -11,6 +11,7 @@ import pytest
 
 from campaign_adapters.smtp import SmtpSettings
 from campaign_adapters.smtp.signing import signed
+from campaign_core.errors import MisuseError
 from campaign_core.sending.transport import Outgoing, Taken
 from tests.transports.given import INBOX, outgoing, settings, transport
 from tests.transports.servers import Post, dkim_key, serving
@@ -77,6 +78,14 @@ def test_a_changed_mail_is_not_believed(change: Callable[[bytes], bytes]) -> Non
     assert not holds(change(wire))
 
 
+def test_a_second_from_is_ruled_out_for_receivers_who_do_not_count() -> None:
+    """The signature names `from` once more than there are, and so covers that there is no other."""
+    line = one_signed().wire.partition(b"\r\nFrom:")[0].replace(b"\r\n", b"")
+    found = re.search(rb"; h=([^;]*);", line)
+    assert found is not None
+    assert [name.strip() for name in found[1].split(b":")].count(b"from") == 2
+
+
 def test_what_servers_do_on_the_way_does_no_harm() -> None:
     """Lines of the header wrapped anew, headers added above."""
     wire = one_signed().wire
@@ -97,6 +106,11 @@ def test_a_header_in_utf_8_can_be_signed() -> None:
 def test_a_key_with_the_line_ends_of_windows_signs_as_well() -> None:
     pem = dkim_key()[0].replace("\n", "\r\n")
     assert holds(signed(outgoing(), SmtpSettings(host="h", port=25, **(SETTINGS | {"dkim_private_key": pem}))).wire)
+
+
+def test_a_key_that_cannot_sign_is_told_in_a_sentence() -> None:
+    with pytest.raises(MisuseError, match=r"^The DKIM key for acme\.com cannot sign: .*[.]$"):
+        signed(outgoing(), SmtpSettings(host="h", port=25, **(SETTINGS | {"dkim_private_key": "no key"})))
 
 
 def test_without_a_key_a_mail_stays_as_it_is() -> None:

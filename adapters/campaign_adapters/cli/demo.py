@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from attrs import field, frozen
-
-from campaign_adapters.cli.calls import DEFAULT_WORKSPACE, Answer, Call, Text
+from campaign_adapters.cli.calls import Answer, Call
+from campaign_adapters.cli.demo_sending import agreement, send
+from campaign_adapters.cli.demo_story import Story, StoryBroken
 from campaign_adapters.cli.exit_codes import ExitCode
 from campaign_adapters.cli.ids import short
-from campaign_adapters.cli.program import Finished, attempt
-from campaign_adapters.cli.shared_options import DEFAULT_DB, Shared
 from campaign_core import CAMPAIGNS, INBOXES, InvalidMessage, Problem
 from campaign_core.kernel.kernel import VIEWS
 
@@ -44,83 +42,65 @@ VARIANTS: Final = """\
     we ship for companies like {{company|yours}}. Shall we talk?
 """
 
+FOLLOW_UPS: Final = """\
+- step_number: 2
+  trigger_type: NOT_REPLIED
+  wait_days: 2
+  variants:
+    - email_content: |
+        Hi {{first_name|there}}, did my mail about {{company|your parcels}} reach you?
+- step_number: 3
+  trigger_type: OPENED_BUT_NOT_REPLIED
+  wait_days: 3
+  variants:
+    - subject_template: "Shall I close the file, {{first_name|dear reader}}?"
+      email_content: |
+        I am not going to write again. {{All the best|Best wishes}} from the harbour.
+"""
+
 POSTAL_ADDRESS: Final = "Parcels Ltd, 1 Harbour Road, Dublin"
 #: A lead of the shipped file without a first name.
 NAMELESS: Final = "jorgen@cedarlight.example.com"
-
-#: What a step must come to: fields of its data with their values, or a judgement of the data.
-Expected = dict[str, Any] | Callable[[dict[str, Any]], bool]
-
-
-class StoryBroken(Exception):
-    """A step came to something else than told."""
+#: Mails of one inbox on one day of the campaign.
+DAILY_LIMIT: Final = 80
+#: The inboxes beside the two the story is about, with their own limits; one is lower than the campaign's.
+MORE_INBOXES: Final = {"lena@outreach.example.com": 100, "otto@outreach.example.com": 60}
 
 
-@frozen
-class Story:
-    """A story being told."""
-
-    call: Call
-    #: One record for each step, for `--json`.
-    steps: list[dict[str, Any]] = field(factory=list)
-
-    def step(
-        self, title: str, arguments: list[str], expected: Expected, code: int = ExitCode.OK, typed: str | None = None
-    ) -> Any:
-        """Carries a command out, shows what came of it, and answers its data.
-
-        Args:
-            title: what happens, in a sentence.
-            arguments: the command line, without `--db`.
-            expected: what the data must be like; of a refusal, `code` and `message`.
-            code: the exit code it must have.
-            typed: the command line to show where it is not the arguments.
-
-        Raises:
-            StoryBroken: it came to something else.
-        """
-        line = _typed(self.call, typed or shlex.join(arguments))
-        self.call.say(f"\n{len(self.steps) + 1}. {title}\n   $ {line}")
-        finished = attempt([*_place(self.call), *arguments], Shared(_quiet, _quiet))
-        data, text = _came_to(finished)
-        holds = finished.code == code and _fits(data, expected)
-        self.call.say(text)
-        self.steps.append(
-            {"title": title, "command": line, "exit_code": int(finished.code), "answer": data, "as_told": holds}
-        )
-        if not holds:
-            raise StoryBroken(f"Step {len(self.steps)} came to something else than told (exit code {finished.code}).")
-        if code:
-            self.call.say(f"   Exit code {int(code)}, as it should be.")
-        return data
-
-
-def tell_story(call: Call) -> Answer:
+def tell_story(call: Call, maildir: str | None = None) -> Answer:
     """The whole story.
 
+    Args:
+        call: names the database, which must be new.
+        maildir: where the mails go; None: into a folder that is gone afterwards.
+
     Raises:
-        InvalidMessage: the database holds campaigns or inboxes already.
+        InvalidMessage: the database holds campaigns or inboxes already, or the Maildir mails.
     """
-    _must_be_new(call)
+    _must_be_new(call, maildir)
     story = Story(call)
     try:
-        with _lead_file() as leads, _variants_file() as variants:
-            campaign = set_up(story, leads, variants)
-        run(story, campaign)
+        with _lead_file() as leads, _folder() as folder:
+            campaign = set_up(story, leads, folder)
+            look_and_launch(story, campaign)
+            totals = run(story, campaign, Path(maildir or folder / "mails"))
         rows = prove(story, campaign)
     except StoryBroken as broken:
         return Answer({"as_told": False, "steps": story.steps}, f"\n{broken}", ExitCode.STORY_BROKEN)
     told = f"\nAll {len(story.steps)} steps came to what they should. The database is {call.db}."
-    return Answer({"as_told": True, "identical_rows": rows, "steps": story.steps}, told)
+    kept = f"\nThe mails are in {maildir}." if maildir else ""
+    plain = {"as_told": True, "totals": totals, "identical_rows": rows, "steps": story.steps}
+    return Answer(plain, told + kept)
 
 
-def set_up(story: Story, leads: Path, variants: Path) -> str:
+def set_up(story: Story, leads: Path, folder: Path) -> str:
     """From an empty database to a campaign that has every part; answers the beginning of its id."""
     created = story.step(
         "A campaign starts as a draft.",
-        ["create", "Spring launch, Europe", "--postal-address", POSTAL_ADDRESS],
+        ["create", "Spring launch, Europe", "--postal-address", POSTAL_ADDRESS, "--timezone", "Europe/Dublin",
+         "--daily-limit-per-inbox", f"{DAILY_LIMIT}"],
         {"status": "DRAFT", "version": 1, "missing_requirements": ["leads", "inboxes", "email_content"]},
-    )
+    )  # fmt: skip
     campaign = short(created["campaign_id"])
     story.step(
         "Launching it now is too early: it stays a draft and lists what is missing.",
@@ -134,6 +114,14 @@ def set_up(story: Story, leads: Path, variants: Path) -> str:
         lambda data: _balanced(data["report"]),
         typed=shlex.join(["leads", "upload", campaign, shown(leads)]),
     )
+    _assign_inboxes(story, campaign)
+    _write(story, ["variants", campaign], folder / "variants.yaml", VARIANTS, "Two variants of the first mail.")
+    _write(story, ["sequences", campaign], folder / "follow-ups.yaml", FOLLOW_UPS, "And two follow-ups.")
+    return campaign
+
+
+def _assign_inboxes(story: Story, campaign: str) -> None:
+    """Four inboxes that can send; one of them could not at first."""
     sender = story.step(
         "An inbox to send from, vouched for at once.",
         ["inboxes", "add", "mara@outreach.example.com"],
@@ -144,38 +132,49 @@ def set_up(story: Story, leads: Path, variants: Path) -> str:
         ["inboxes", "add", "noah@outreach.example.com", "--unverified"],
         {"status": "PENDING", "events": ["inbox.registered"]},
     )
+    both = [short(sender["inbox_id"]), short(spare["inbox_id"])]
     story.step(
         "An inbox that cannot send is not assigned, nor is the one beside it.",
-        ["assign", campaign, short(sender["inbox_id"]), short(spare["inbox_id"])],
+        ["assign", campaign, *both],
         {"code": "unusable_inboxes"},
         ExitCode.RULE,
     )
+    story.step("It is verified.", ["inboxes", "verify", both[1]], {"status": "ACTIVE", "events": ["inbox.verified"]})
+    more = [
+        story.step(
+            f"Another one, which may send {limit} mails a day.",
+            ["inboxes", "add", address, "--daily-limit", f"{limit}"],
+            {"status": "ACTIVE"},
+        )
+        for address, limit in MORE_INBOXES.items()
+    ]
     story.step(
-        "The verified inbox alone is.",
-        ["assign", campaign, short(sender["inbox_id"])],
+        "Now all four are assigned.",
+        ["assign", campaign, *both, *(short(each["inbox_id"]) for each in more)],
         {"status": "DRAFT", "events": ["campaign.inboxes_assigned"], "missing_requirements": ["email_content"]},
     )
-    story.call.say(f"\n   variants.yaml:\n\n{_indented(VARIANTS)}")
-    story.step(
-        "Two variants of the first mail, for 60 and 40 of 100 leads.",
-        ["variants", campaign, str(variants)],
-        {"status": "DRAFT", "events": ["campaign.variants_set"], "is_launch_ready": True, "missing_requirements": []},
-        typed=shlex.join(["variants", campaign, variants.name]),
-    )
-    return campaign
 
 
-def run(story: Story, campaign: str) -> None:
-    """The mails are looked at; the campaign runs, pauses, goes on, and cannot be deleted meanwhile."""
+def _write(story: Story, words: list[str], file: Path, text: str, title: str) -> None:
+    """Has the campaign take the content of a file, and shows it."""
+    file.write_text(text, encoding="utf-8")
+    story.call.say(f"\n   {file.name}:\n\n{_indented(text)}")
+    event = f"campaign.{words[0]}_set"
+    expected = {"status": "DRAFT", "events": [event], "is_launch_ready": True, "missing_requirements": []}
+    story.step(title, [*words, str(file)], expected, typed=shlex.join([*words, file.name]))
+
+
+def look_and_launch(story: Story, campaign: str) -> None:
+    """The mails are looked at; the campaign starts, pauses, goes on, and cannot be deleted meanwhile."""
     story.step(
         "A mail as it would go, to a lead without a first name: what stands behind the bar stands in for it.",
-        ["preview", campaign, "--lead", NAMELESS, "--variant", "A"],
+        ["preview", campaign, "--lead", NAMELESS, "--variant", "A", "--step", "1"],
         _is_well_written,
     )
     story.step(
         "Every mail is looked at for every lead, as the launch is going to. None would be blank.",
         ["preflight", campaign],
-        {"is_launch_ready": True, "faults": [], "warnings": []},
+        {"is_launch_ready": True, "faults": []},
     )
     story.step("Now it launches.", ["launch", campaign], {"status": "ACTIVE", "events": ["campaign.launched"]})
     story.step("It pauses.", ["pause", campaign], {"status": "PAUSED", "events": ["campaign.paused"]})
@@ -186,14 +185,30 @@ def run(story: Story, campaign: str) -> None:
         {"code": "illegal_transition"},
         ExitCode.ILLEGAL_MOVE,
     )
-    story.step(
-        "This is how it stands.", ["show", campaign], {"status": "ACTIVE", "is_launch_ready": True, "version": 7}
+
+
+def run(story: Story, campaign: str, maildir: Path) -> dict[str, Any]:
+    """Everything is sent, and the Maildir is held beside the log; answers the totals."""
+    story.own_step(
+        "A worker sends: weeks on a virtual clock, into a Maildir. Meanwhile readers open, answer, bounce and leave, as"
+        " `campaign leads opened` and its like would record it.",
+        shlex.join(["run", "--transport", f"maildir:{shown(maildir)}", "--clock", "virtual", "--until-complete"]),
+        lambda: send(story.call, maildir),
+        lambda data: data["ending"] == "complete" and data["campaigns"][0]["status"] == "COMPLETED",
     )
+    totals: dict[str, Any] = agreement(story, campaign, maildir)
+    story.step(
+        "This is how it stands.",
+        ["show", campaign],
+        lambda data: data["status"] == "COMPLETED" and data["leads_by_status"] == totals["leads_by_status"],
+    )
+    return totals
 
 
 def prove(story: Story, campaign: str) -> dict[str, int]:
     """The audit trail, its verification, and the views made anew; answers how many rows were compared, by view."""
-    names = ["created", "leads_uploaded", "inboxes_assigned", "variants_set", "launched", "paused", "resumed"]
+    names = ["created", "leads_uploaded", "inboxes_assigned", "variants_set", "sequences_set", "launched", "paused"]
+    names += ["resumed", "completed"]
     story.step(
         "Everything that happened, oldest first. What was refused left no trace.",
         ["history", campaign],
@@ -218,13 +233,15 @@ def prove(story: Story, campaign: str) -> dict[str, int]:
     return counts
 
 
-def _must_be_new(call: Call) -> None:
+def _must_be_new(call: Call, maildir: str | None) -> None:
     with call.kernel() as kernel:
         counts = {"campaigns": kernel.view(CAMPAIGNS).count(), "inboxes": kernel.view(INBOXES).count()}
     held = [name for name, count in counts.items() if count]
     if held:
         sentence = f"{call.db} already holds {' and '.join(held)}; the demo needs a new file, as in --db demo.db"
         raise InvalidMessage((Problem("--db", sentence),))
+    if maildir is not None and Path(maildir).exists() and any(Path(maildir).rglob("*")):
+        raise InvalidMessage((Problem("--maildir", f"{maildir} is not empty; the demo counts what it finds there"),))
 
 
 @contextmanager
@@ -234,27 +251,10 @@ def _lead_file() -> Iterator[Path]:
 
 
 @contextmanager
-def _variants_file() -> Iterator[Path]:
+def _folder() -> Iterator[Path]:
+    """A folder that is gone afterwards."""
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "variants.yaml"
-        path.write_text(VARIANTS, encoding="utf-8")
-        yield path
-
-
-def _came_to(finished: Finished) -> tuple[Any, Text]:
-    """The data of what a command came to, and how people see it."""
-    if finished.refusal is not None:
-        word, sentence = finished.refusal
-        return {"code": word, "message": sentence}, f"Error: {sentence}"
-    if finished.answer is not None:
-        return finished.answer.data, finished.answer.text or ""
-    return {}, ""
-
-
-def _fits(data: Any, expected: Expected) -> bool:
-    if isinstance(expected, dict):
-        return all(name in data and data[name] == value for name, value in expected.items())
-    return expected(data)
+        yield Path(folder)
 
 
 def _balanced(report: dict[str, Any]) -> bool:
@@ -276,17 +276,6 @@ def _rows(call: Call) -> dict[str, list[Any]]:
         return {view.name: list(kernel.view(view).find()) for view in VIEWS}
 
 
-def _place(call: Call) -> list[str]:
-    """The options that name the database and the workspace."""
-    chosen = [] if call.workspace == DEFAULT_WORKSPACE else ["--workspace", call.workspace]
-    return ["--db", call.db, *chosen]
-
-
-def _typed(call: Call, arguments: str) -> str:
-    usual = call.db == DEFAULT_DB and call.workspace == DEFAULT_WORKSPACE
-    return f"campaign {arguments}" if usual else f"campaign {shlex.join(_place(call))} {arguments}"
-
-
 def shown(path: Path) -> str:
     """A path as somebody would type it here."""
     nearer = os.path.relpath(path)
@@ -295,7 +284,3 @@ def shown(path: Path) -> str:
 
 def _indented(text: str) -> str:
     return "".join(f"      {line}\n" for line in text.splitlines()).rstrip()
-
-
-def _quiet(text: Text) -> None:
-    """A step shows nothing while it is at work; the story shows what came of it."""

@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
     command(app, "log", "log --after 1200")(log)
     command(app, "rebuild", "rebuild")(rebuild)
     command(app, "verify", "verify")(verify)
-    command(app, "demo", "--db demo.db demo")(demo)
+    command(app, "demo", "--db demo.db demo", "--db demo.db demo --maildir mails")(demo)
 
 
 def workspaces_create(
@@ -100,8 +100,16 @@ def verify(call: Call) -> Answer:
     return Answer(data.verification_data(found), "\n".join(lines), ExitCode.LOG_CORRUPT)
 
 
-def demo(call: Call) -> Answer:
-    """Tell the life of a campaign, every step checked."""
+def demo(
+    call: Call,
+    maildir: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH", help="Keep the mails in this Maildir; thrown away if left out.", show_default=False
+        ),
+    ] = None,
+) -> Answer:
+    """Tell the life of a campaign that sends 1,000 leads their mails, every step checked."""
     from campaign_adapters.cli.demo import tell_story
 
-    return tell_story(call)
+    return tell_story(call, maildir)

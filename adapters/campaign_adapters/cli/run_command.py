@@ -84,8 +84,9 @@ def run(
         with line(call, f"{name} is at work") as show:
             tally = sending.Tally(kernel, chosen.now(), show)
             clock_seen = sending.Watched(chosen, tally.sleeps)
-            made = Worker(kernel, carrier, name=name, clock=clock_seen, lease=timedelta(seconds=lease), told=tally.add)
+            term = timedelta(seconds=lease)
+            made = Worker(kernel, carrier, name=name, clock=clock_seen, lease=term, told=tally.add)
             with sending.stopped_by_signals(made.stop):
                 ending = made.run(until_complete=until_complete)
         result = run_screens.result_of(kernel, name, ending, tally, chosen.now())
-    return Answer(run_screens.run_data(result), run_screens.run_text(result), run_screens.code_for(ending))
+    return run_screens.run_answer(result)

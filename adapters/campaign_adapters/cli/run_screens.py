@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from campaign_adapters.cli.calls import Answer
 from campaign_adapters.cli.exit_codes import ExitCode
 from campaign_adapters.cli.ids import short
 from campaign_adapters.cli.plain_text import plain
@@ -39,11 +40,6 @@ class Result(NamedTuple):
     unknowns: int
 
 
-def code_for(ending: Ending) -> ExitCode:
-    """The exit code of a run."""
-    return _CODES[ending]
-
-
 def result_of(kernel: Kernel, worker: str, ending: Ending, tally: Tally, ended: datetime) -> Result:
     """What there is to say of a run that is over."""
     active = {row.campaign_id for row in kernel.view(CAMPAIGNS).find({"status": Status.ACTIVE})}
@@ -57,6 +53,11 @@ def result_of(kernel: Kernel, worker: str, ending: Ending, tally: Tally, ended: 
         campaigns=[(row, tally.sent[row.campaign_id]) for row in rows],
         unknowns=kernel.view(DUE).count({"state": DueState.UNKNOWN}),
     )
+
+
+def run_answer(result: Result) -> Answer:
+    """A run that is over, for programs and for people."""
+    return Answer(run_data(result), run_text(result), _CODES[result.ending])
 
 
 def run_data(result: Result) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Final
 import attrs
 
 from campaign_adapters.smtp.settings import SmtpSettings
+from campaign_core.errors import MisuseError
 from campaign_core.sending.transport import Outgoing
 
 #: What is signed wherever it is there. `from` twice, so that nobody can add a second one (RFC 6376, section 8.15); the
@@ -28,18 +29,25 @@ _SIGNED: Final = (
 
 
 def signed(outgoing: Outgoing, settings: SmtpSettings) -> Outgoing:
-    """The mail with a DKIM signature, or as it is where the settings have no key."""
+    """The mail with a DKIM signature, or as it is where the settings have no key.
+
+    Raises:
+        MisuseError: the key cannot sign; settings that `campaign_core.checks.check` passes have none of that kind.
+    """
     if settings.dkim_private_key is None or settings.dkim_selector is None or settings.dkim_domain is None:
         return outgoing
     import dkim  # here, because most inboxes have a server that signs
 
-    line = dkim.sign(
-        outgoing.wire,
-        settings.dkim_selector.encode(),
-        settings.dkim_domain.encode(),
-        settings.dkim_private_key.replace("\r\n", "\n").encode(),  # all that dkimpy reads
-        # A server on the way may rewrap the header and strip blanks at the end of lines.
-        canonicalize=(b"relaxed", b"relaxed"),
-        include_headers=_SIGNED,
-    )
+    try:
+        line = dkim.sign(
+            outgoing.wire,
+            settings.dkim_selector.encode(),
+            settings.dkim_domain.encode(),
+            settings.dkim_private_key.replace("\r\n", "\n").encode(),  # all that dkimpy reads
+            # A server on the way may rewrap the header and strip blanks at the end of lines.
+            canonicalize=(b"relaxed", b"relaxed"),
+            include_headers=_SIGNED,
+        )
+    except dkim.DKIMException as wrong:
+        raise MisuseError(f"The DKIM key for {settings.dkim_domain} cannot sign: {wrong}.") from wrong
     return attrs.evolve(outgoing, wire=line + outgoing.wire)

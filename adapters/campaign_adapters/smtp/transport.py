@@ -56,7 +56,7 @@ class SmtpTransport:
         """The mail with the DKIM signature of its inbox, if that has a key: to be called once, before `send`.
 
         Raises:
-            CampaignError: what `settings_of` raises.
+            CampaignError: what `settings_of` raises, or the key cannot sign.
         """
         return signed(outgoing, self._settings_of(inbox_id))
 
