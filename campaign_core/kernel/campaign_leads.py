@@ -83,15 +83,17 @@ class CampaignLeads:
 
     def one(self, lead: UUID | str) -> tuple[UUID, Row] | None:
         """The lead with this public id or address, and its values; None if there is none, or its values were erased."""
-        if isinstance(lead, UUID):
-            number = lead_number_of(self.campaign_id, lead)
-            row = self.snapshot.get(LEADS, (self.workspace, self.campaign_id, number)) if number else None
-        else:
-            row = next(
-                iter(self.snapshot.find(LEADS, Query(where=self._mine(address=lead.strip().lower()), limit=1))), None
-            )
+        row = self.row_of(lead)
         values = None if row is None else self.snapshot.content_row(row.position, row.place)
         return None if row is None or values is None else (row.lead_id, values)
+
+    def row_of(self, lead: UUID | str) -> LeadRow | None:
+        """The lead with this public id or address; None if there is none."""
+        if isinstance(lead, UUID):
+            number = lead_number_of(self.campaign_id, lead)
+            return self.snapshot.get(LEADS, (self.workspace, self.campaign_id, number)) if number else None
+        found = self.snapshot.find(LEADS, Query(where=self._mine(address=lead.strip().lower()), limit=1))
+        return found[0] if found else None
 
     def all_values(self) -> Iterator[Row]:
         """The values of every lead that still has some, by number."""

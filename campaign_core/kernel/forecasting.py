@@ -46,7 +46,7 @@ from campaign_core.sending.forecast import (
     forecast,
 )
 from campaign_core.sending.pacing import PACING, Pacing
-from campaign_core.sending.planner import InboxLedger
+from campaign_core.sending.planner import CampaignSending, InboxLedger
 from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
 from campaign_core.views.due import DUE, FIRST, DueRow, DueState
 from campaign_core.views.inboxes import INBOXES
@@ -113,8 +113,16 @@ class Forecasting:
         self._snapshot, self._workspace, self._load, self._at = snapshot, workspace, load, at
         self._unreachable: dict[str, list[int]] = {}
 
-    def outlook(self, campaign_id: UUID, what_if: WhatIf, pacing: Pacing = PACING) -> Outlook:
-        """The outlook of a campaign; one that does not run is supposed to be started now.
+    def outlook(
+        self,
+        campaign_id: UUID,
+        what_if: WhatIf,
+        pacing: Pacing = PACING,
+        until: Callable[[MailAhead], bool] | None = None,
+    ) -> Outlook:
+        """The outlook of a campaign, up to the first mail for which `until` is true.
+
+        One that does not run is supposed to be started now.
 
         Raises:
             UnknownCampaign: there is none.
@@ -128,7 +136,8 @@ class Forecasting:
         inbox_ids = set(target.row.inbox_ids)
         running = [target, *self._rivals(row, inbox_ids)]
         ahead = [self._ahead(each, is_target=each is target, what_if=what_if) for each in running]
-        found = forecast(self._at, ahead, self._ledgers(running), assumed=what_if.assumed, pacing=pacing)
+        ledgers = self._ledgers(running)
+        found = forecast(self._at, ahead, ledgers, assumed=what_if.assumed, pacing=pacing, until=until)
         mails = tuple(each for each in found.mails if each.campaign_id == campaign_id)
         return Outlook(
             campaign_id=campaign_id,
@@ -139,6 +148,23 @@ class Forecasting:
             timezone=target.row.settings.timezone,
             planner_calls=found.planner_calls,
         )
+
+    def running(self) -> list[Running]:
+        """Every campaign that runs."""
+        return [self._running(row) for row in self._active()]
+
+    def sending(self) -> tuple[list[CampaignSending], list[InboxLedger]]:
+        """What every campaign that runs could send, and what its inboxes have sent: what a tick would plan with."""
+        running, queues = self.running(), Queues(self._snapshot, self._workspace, self._at)
+        return [queues.sending(each, ()) for each in running], queues.ledgers(running)
+
+    def _active(self) -> list[CampaignRow]:
+        return [
+            row
+            for status in Status
+            if CAMPAIGN.knows("complete", status)
+            for row in self._snapshot.find(CAMPAIGNS, Query(where={"workspace": self._workspace, "status": status}))
+        ]
 
     def _supposed(self, row: CampaignRow, what_if: WhatIf) -> Running:
         """The campaign as it would run."""
@@ -165,13 +191,7 @@ class Forecasting:
 
     def _rivals(self, row: CampaignRow, wanted: set[UUID]) -> Iterator[Running]:
         """Every running campaign that competes for an inbox with this one, or with one that does."""
-        active = [status for status in Status if CAMPAIGN.knows("complete", status)]
-        left = [
-            each
-            for status in active
-            for each in self._snapshot.find(CAMPAIGNS, Query(where={"workspace": self._workspace, "status": status}))
-            if each.campaign_id != row.campaign_id
-        ]
+        left = [each for each in self._active() if each.campaign_id != row.campaign_id]
         while found := next((each for each in left if wanted & set(each.inbox_ids)), None):
             left.remove(found)
             wanted |= set(found.inbox_ids)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 import attrs
@@ -28,6 +28,7 @@ from campaign_core.kernel.campaign_leads import CampaignLeads
 from campaign_core.kernel.dispatch import Task
 from campaign_core.kernel.forecasting import AS_IT_IS, Forecasting, Outlook, WhatIf
 from campaign_core.kernel.mails_sent import SentMail, sent_mails
+from campaign_core.kernel.past import log_at
 from campaign_core.kernel.pipeline import Pipeline
 from campaign_core.kernel.preflight import findings, known_fields, texts_in_force
 from campaign_core.kernel.preview import EVERY_MAIL, MailChoice, Preview, previews, wordings
@@ -37,6 +38,8 @@ from campaign_core.kernel.registers import (
     workspace_names,
 )
 from campaign_core.kernel.suppressing import LiftSuppression, key_of_given
+from campaign_core.kernel.warm import WarmStates
+from campaign_core.kernel.why import Explaining, Why
 from campaign_core.lead.decisions import LEAD_DECIDER
 from campaign_core.lead.events import stream_of as lead_stream
 from campaign_core.lead.identity import lead_number_of
@@ -50,6 +53,8 @@ from campaign_core.views.suppressions import SUPPRESSIONS, SuppressionRow
 from campaign_core.views.view import View
 
 T = TypeVar("T")
+#: States kept warm while the past is asked.
+_PAST_STREAMS: Final = 64
 
 
 def _with_zone(at: datetime | None) -> datetime | None:
@@ -146,6 +151,39 @@ class Questions:
         with self._log.read() as snapshot:
             forecasting = Forecasting(snapshot, self._workspace, self._pipeline.load, self._clock())
             return forecasting.outlook(campaign_id, what_if, pacing)
+
+    def why(self, campaign_id: UUID, lead: UUID | str | None = None, *, pacing: Pacing = PACING) -> Why:
+        """Why a campaign, or one lead of it by public id or address, does or does not send now: each rule, and when it goes.
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+            UnknownLead: it has no such lead.
+        """
+        with self._log.read() as snapshot:
+            explaining = Explaining(snapshot, self._workspace, self._pipeline.load, self._clock(), pacing)
+            return explaining.of_campaign(campaign_id) if lead is None else explaining.of_lead(campaign_id, lead)
+
+    def why_inbox(self, inbox_id: UUID, *, pacing: Pacing = PACING) -> Why:
+        """Why an inbox does or does not send now, over all campaigns.
+
+        Raises:
+            UnknownInbox: there is none.
+        """
+        with self._log.read() as snapshot:
+            return Explaining(snapshot, self._workspace, self._pipeline.load, self._clock(), pacing).of_inbox(inbox_id)
+
+    def past(self, at: datetime) -> Questions:
+        """The same questions, asked of the log as it stood at an instant, by a clock that stands there.
+
+        What was erased since is not there. Costs as much as reading the log up to then; it is held in memory.
+
+        Raises:
+            MisuseError: the instant lacks its zone.
+        """
+        _with_zone(at)
+        log = log_at(self._log, at)
+        pipeline = Pipeline(log, WarmStates(_PAST_STREAMS), lambda: at)
+        return Questions(log, pipeline, clock=lambda: at, workspace=self._workspace)
 
     def history(self, identity: UUID) -> list[Recorded]:
         """Every event of a campaign or an inbox, oldest first; of a deleted campaign, what is left of them.
