@@ -12,14 +12,13 @@ mixture of bets is a bet. The product of the stakes on both variants is again on
 The e-value is the smallest such product over every p from 0 to 1. So it is never more than the fair bet of the true p.
 
 **What follows.** Under the claim, whoever stops whenever they like, after any mail, holds an e-value of 1 or less on average,
-and the chance that it ever reaches a bound b is at most 1 / b (Ville's inequality). The test is one of k hypotheses of
-binomial mixtures, taken at the worst common rate.
+and the chance that it ever reaches a bound b is at most 1 / b (Ville's inequality).
 
 **What it assumes.** Each variant's mails succeed independently with one chance. The order in which the variants' mails come,
 and how many each has, may be anything that is fixed without knowing outcomes still to come. Where chances differ from mail to
 mail (older mails had more time to be answered) but on average alike for both variants, the e-value is still 1 or less on
-average at every number of mails fixed beforehand: (1 + p x) averages geometrically below its value at the average p.
-To have it exact for stopping too, count a mail when the time for its answer is over.
+average at every number of mails fixed beforehand, because the geometric mean of 1 + p x over several p is at most its value
+at their mean. To be exact for stopping as well, count a mail when the time for its answer is over.
 
 **Why it is computed safely.** The logarithm of each factor's stake is convex in p, so that of a mixture and of the product is
 as well; a tangent therefore lies below it, and the answer is a bound from below that is near to the minimum.
@@ -27,7 +26,7 @@ as well; a tangent therefore lies below it, and the answer is a bound from below
 Sources: R. Turner, A. Ly, P. Grünwald, Generic E-variables for exact sequential k-sample tests that allow for optional
 stopping (arXiv 2106.02693), for e-values of two proportions; A. Ramdas, P. Grünwald, V. Vovk, G. Shafer, Game-theoretic
 statistics and safe anytime-valid inference (Statistical Science 38, 2023), for the smallest of one bet for each member of
-a composite claim; J. Ville, Étude critique de la notion de collectif (1939). The two-sided product is our own choice of bet.
+a composite claim; J. Ville, Étude critique de la notion de collectif (1939). The factors are our own choice.
 """
 
 from __future__ import annotations
@@ -35,8 +34,9 @@ from __future__ import annotations
 from math import exp, log
 
 #: By what the odds of the better variant may exceed the common ones, and the odds of the worse fall short; with the share of
-#: the stake on each. Two rates that lie a factor of 1.1 squared apart in their odds are found fastest by the second, a rate of
-#: 3 against 6 percent by the fourth. The first is there so that small differences are found at all, however late.
+#: the stake on each. Odds that differ by a factor f are found fastest by the root of f: 3 against 6 percent by 1.45, which lies
+#: between the third and the fourth. The first is there so that small differences are found at all, however late; odds that
+#: differ by less than about 3 percent never are.
 FACTORS = ((1.03, 1 / 16), (1.1, 3 / 16), (1.25, 4 / 16), (1.6, 4 / 16), (2.5, 4 / 16))
 
 #: Each factor's logarithm, the factor less 1, and the logarithm of its share.
