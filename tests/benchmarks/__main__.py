@@ -10,7 +10,7 @@ from attrs import asdict
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import jobs, mail_jobs
+from benchmarks import jobs, mail_jobs, verdict_job
 from benchmarks.measure import Result
 
 
@@ -29,6 +29,7 @@ def main() -> int:
         jobs.addresses,
         mail_jobs.render,
         mail_jobs.preflight,
+        verdict_job.mails_for_a_verdict,
         lambda: jobs.large_log(100_000 if options.quick else 1_000_000),
     ):
         for result in job():
