@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -37,7 +37,9 @@ from campaign_core.kernel.registers import (
     address_hash,
     workspace_names,
 )
+from campaign_core.kernel.results import Results, results_of
 from campaign_core.kernel.suppressing import LiftSuppression, key_of_given
+from campaign_core.kernel.timeline import Day, timeline_of
 from campaign_core.kernel.warm import WarmStates
 from campaign_core.kernel.why import Explaining, Why
 from campaign_core.lead.decisions import LEAD_DECIDER
@@ -184,6 +186,33 @@ class Questions:
         log = log_at(self._log, at)
         pipeline = Pipeline(log, WarmStates(_PAST_STREAMS), lambda: at)
         return Questions(log, pipeline, clock=lambda: at, workspace=self._workspace)
+
+    def results(self, campaign_id: UUID) -> Results:
+        """What a campaign brought so far, as a whole, by step, by variant and by inbox. O(leads that were sent something).
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+        """
+        with self._log.read() as snapshot:
+            return results_of(snapshot, self._workspace, campaign_id)
+
+    def timeline(
+        self, campaign_id: UUID | None = None, from_day: date | None = None, to_day: date | None = None
+    ) -> list[Day]:
+        """What happened on every day in UTC from one to another, both included; of all campaigns together if None is given.
+
+        Args:
+            campaign_id: the campaign.
+            from_day: the first day; None: the 90th, the last one counted.
+            to_day: the last day; None: today.
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+            InvalidMessage: the first day is behind the last, or more than 3,660 days are asked for.
+        """
+        with self._log.read() as snapshot:
+            today = self._clock().astimezone(UTC).date()
+            return timeline_of(snapshot, self._workspace, campaign_id, today, from_day, to_day)
 
     def history(self, identity: UUID) -> list[Recorded]:
         """Every event of a campaign or an inbox, oldest first; of a deleted campaign, what is left of them.
