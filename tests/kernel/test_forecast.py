@@ -316,7 +316,7 @@ def test_leads_that_nothing_reaches_are_told_with_their_reasons(running: tuple[W
     world.kernel.handle(SuppressAddress("lead4@leads.org"))
     world.say(ReviseLead, campaign_id, 5, first_name="")
     outlook = world.kernel.forecast(campaign_id)
-    assert outlook.unreachable == {"unknown_outcome": (1,), "suppressed": (4,), "blank_subject": (5,)}
+    assert outlook.unreachable == {"outcome_unknown": (1,), "suppressed": (4,), "blank_subject": (5,)}
     assert {each.number for each in outlook.mails}.isdisjoint({1, 4, 5})
 
 
