@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import takewhile
 from typing import Final
 
 from campaign_core.conversion import instant_text
@@ -15,7 +16,7 @@ _NOWHERE: Final = ""
 
 
 def log_at(log: EventLog, at: datetime) -> EventLog:
-    """A log in memory with every event recorded by then, and views folded from them.
+    """A log in memory with every event up to the first that was recorded later, and views folded from them.
 
     What was erased since is erased there too. Costs as much as reading the log up to then. Workspaces are there with their
     keys, whenever they were made; other registers are not history and stay behind.
@@ -29,7 +30,8 @@ def log_at(log: EventLog, at: datetime) -> EventLog:
             WORKSPACES.put(tables, _NOWHERE, name, found)
         after = 0
         while entries := source.events.all(after, _BATCH):
-            kept = [entry for entry in entries if entry.recorded_at <= latest]
+            # Clocks may have gone back: what comes behind an event of later was not there yet, whatever it says.
+            kept = list(takewhile(lambda entry: entry.recorded_at <= latest, entries))
             tables.events.insert(kept)
             for entry in kept:
                 if entry.content_root is not None:
