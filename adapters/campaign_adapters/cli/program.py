@@ -21,6 +21,7 @@ import typer
 from campaign_adapters.cli import (
     campaign_commands,
     campaign_questions,
+    forecast_commands,
     inbox_commands,
     lead_commands,
     mail_commands,
@@ -42,6 +43,7 @@ _UNSEEN_WIDTH = 120
 _MODULES: Final = (
     campaign_commands,
     campaign_questions,
+    forecast_commands,
     mail_commands,
     lead_commands,
     run_command,
