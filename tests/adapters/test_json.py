@@ -18,6 +18,8 @@ LINES: list[tuple[list[object], str]] = [
     (["list"], "campaigns"),
     (["show", DRAFT], "campaign_id"),
     (["history", DRAFT], "id"),
+    (["stats", DRAFT], "campaign_id"),
+    (["ab", DRAFT], "campaign_id"),
     (["preview", DRAFT], "campaign_id"),
     (["preflight", DRAFT], "campaign_id"),
     (["lint", "v.json"], "errors"),
