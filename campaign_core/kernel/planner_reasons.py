@@ -27,17 +27,18 @@ _ALLOWS: Final = {
     "start_date": "The start date of the campaign has come.",
     "window": "It is inside the campaign's days and hours.",
     "nothing_due": "The campaign has something to send.",
-    "inbox_daily_limit": "The inbox has taken {sent_today} of its {daily_limit} mails of this day (UTC).",
+    "inbox_daily_limit": "The inbox has taken {sent_today} of {daily_limit} mails of this day (UTC).",
     "inbox_gap": "The inbox does not have to rest.",
-    "campaign_daily_limit": "The inbox has taken {sent_today} of the {limit_per_inbox} mails the campaign allows it today.",
+    "campaign_daily_limit": "The inbox has taken {sent_today} of {limit_per_inbox} mails of the campaign today.",
 }
 _STOPS: Final = {
     "start_date": "The campaign starts on a later date.",
     "window": "It is outside the campaign's days and hours.",
     "nothing_due": "Nobody is due, and nobody is left who was never contacted.",
-    "inbox_daily_limit": "The inbox has taken all its {daily_limit} mails of this day (UTC).",
+    "inbox_daily_limit": "The inbox has taken {sent_today} of {daily_limit} mails of this day (UTC); it takes no more.",
     "inbox_gap": "The inbox rests between two mails.",
-    "campaign_daily_limit": "The inbox has taken all {limit_per_inbox} mails the campaign allows it today.",
+    "campaign_daily_limit": "The inbox has taken {sent_today} of {limit_per_inbox} mails of the campaign today;"
+    " it takes no more.",
 }
 _INBOX_RULES: Final = ("inbox_can_send", "inbox_daily_limit", "inbox_gap", "campaign_daily_limit")
 #: Open at every instant.

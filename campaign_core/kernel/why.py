@@ -101,7 +101,8 @@ class Explaining:
         if any(not each.allows and each.frees_at is None for each in own):
             return Why(at=self._at, goes_at=None, reasons=(status, *own))
         inbox_ids = asked.inbox_ids()
-        rules = self._rules(running, inbox_ids)
+        # Whether anybody of the campaign is due says nothing of this lead that its own rules do not.
+        rules = [each for each in self._rules(running, inbox_ids) if each.rule != "nothing_due"]
         if not status.allows:
             return Why(at=self._at, goes_at=None, reasons=(status, *own, *rules))
         mine = (campaign_id, found.number)
