@@ -1,8 +1,8 @@
 """How many mails does a verdict take, beside a z-test that may be looked at only once?
 
 Nothing is timed here: the figures are mails, and the seeds are fixed. The z-test has a two-sided level of 5 percent and mails
-enough to find twice the rate with a chance of about 80 percent. It is looked at once, at that horizon. The verdict is asked for 20
-times until the horizon and as often in each further stretch of that length, four in all.
+enough to find twice the rate with a chance of about 80 percent. It is looked at once, at that horizon. The verdict is asked
+for 20 times until the horizon and as often in each further stretch of that length, four in all.
 """
 
 from __future__ import annotations
