@@ -49,6 +49,14 @@ def test_it_lies_between_0_and_1_and_holds_the_rate(count: tuple[int, int], conf
     assert low < high
 
 
+@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.95, 0.99], ids=lambda confidence: f"confidence {confidence}")
+def test_where_all_or_none_succeed_it_ends_exactly_at_the_rate(confidence: float) -> None:
+    """Not a rounding error beside it."""
+    for trials in range(1, 1000):
+        assert wilson(0, trials, confidence)[0] == 0
+        assert wilson(trials, trials, confidence)[1] == 1
+
+
 @given(counted(), CONFIDENCE)
 def test_failures_are_its_mirror_image(count: tuple[int, int], confidence: float) -> None:
     """The interval of the failures is the interval of the successes, turned over."""
