@@ -59,7 +59,8 @@ class Asking:
         """Whether the campaign itself may send: its start date, its days and hours, whether it has something to send."""
         sending = self._sending
         begun = attrs.evolve(sending, schedule=attrs.evolve(sending.schedule, not_before=None))
-        is_open = attrs.evolve(sending, schedule=_ALWAYS)
+        # The queues show no more leads never contacted than there are inboxes, so none where there is no inbox.
+        is_open = attrs.evolve(sending, schedule=_ALWAYS, first_mails=sending.first_mails or (1,) * (self._pending > 0))
         for each, rule in ((sending, "start_date"), (begun, "window"), (is_open, "nothing_due")):
             asked = next(asked for asked in self._asked(each) if asked.rule == rule)
             yield self._reason(asked, self._numbers(asked), campaign_id=self._running.campaign_id)
@@ -84,6 +85,12 @@ class Asking:
     @property
     def _sending(self) -> CampaignSending:
         return Queues(self._snapshot, self._workspace, self._at).sending(self._running, ())
+
+    @property
+    def _pending(self) -> int:
+        """How many leads were never contacted."""
+        mine = {"workspace": self._workspace, "campaign_id": self._running.campaign_id, "status": LeadStatus.PENDING}
+        return self._snapshot.count(LEADS, Query(where=mine))
 
     @property
     def _ledgers(self) -> list[InboxLedger]:
@@ -123,9 +130,7 @@ class Asking:
         if asked.rule == "window":
             return attrs.asdict(schedule, filter=lambda each, _: each.name != "not_before")
         if asked.rule == "nothing_due":
-            mine = {"workspace": self._workspace, "campaign_id": self._running.campaign_id}
-            pending = self._snapshot.count(LEADS, Query(where={**mine, "status": LeadStatus.PENDING}))
-            return {"never_contacted": pending, "follow_up_is_due": bool(asked.numbers["follow_ups"])}
+            return {"never_contacted": self._pending, "follow_up_is_due": bool(asked.numbers["follow_ups"])}
         return dict(asked.numbers)
 
 

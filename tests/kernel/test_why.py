@@ -217,10 +217,15 @@ def test_a_draft_waits_to_be_launched(world: World) -> None:
 
 def test_a_draft_without_its_parts_lacks_something_to_send_and_an_inbox(world: World) -> None:
     """Leads and inboxes are what sending needs beside the status; a template is no matter of when."""
-    why = world.kernel.why(world.kernel.handle(CreateCampaign("Spring launch", timezone="UTC")).id)
+    campaign_id = world.kernel.handle(CreateCampaign("Spring launch", timezone="UTC")).id
+    why = world.kernel.why(campaign_id)
     assert rules(why.held_back_by) == ["status", "window", "nothing_due", "inbox_can_send"]
     assert the(why, "inbox_can_send").sentence == "No inbox is assigned to the campaign."
     assert the(why, "nothing_due").numbers == {"never_contacted": 0, "follow_up_is_due": False}
+    world.upload(campaign_id, 2)
+    why = world.kernel.why(campaign_id)
+    assert rules(why.held_back_by) == ["status", "window", "inbox_can_send"]
+    assert the(why, "nothing_due").numbers == {"never_contacted": 2, "follow_up_is_due": False}
 
 
 def test_a_paused_campaign_tells_why_it_was_paused(world: World) -> None:

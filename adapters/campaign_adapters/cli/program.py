@@ -30,6 +30,7 @@ from campaign_adapters.cli import (
     run_command,
     sending_commands,
     suppression_commands,
+    why_command,
 )
 from campaign_adapters.cli.calls import Answer, Text
 from campaign_adapters.cli.exit_codes import ExitCode, code_of, epilog
@@ -43,6 +44,7 @@ _UNSEEN_WIDTH = 120
 _MODULES: Final = (
     campaign_commands,
     campaign_questions,
+    why_command,
     forecast_commands,
     mail_commands,
     lead_commands,
