@@ -155,6 +155,22 @@ def test_follow_ups_are_mails_of_their_own(campaign: Campaign) -> None:
     assert (results.total.counts.opened, results.leads.opened, results.leads.completion_rate) == (2, 1, 2 / 500)
 
 
+def test_a_lead_is_reached_by_one_mail_that_did_not_bounce(campaign: Campaign) -> None:
+    """Whatever became of the others."""
+    follow = mail(step_number=2, step=SECOND.sequence_id)
+    campaign.happened(1, mail(), ACCEPTED, follow, ACCEPTED, BOUNCED)
+    assert campaign.results.leads == LeadCounts(total=500, contacted=1, reached=1, bounced=1)
+
+
+def test_every_lead_counts_however_many_there_are() -> None:
+    """They are read a thousand at a time."""
+    store = MemoryStore()
+    with open_kernel(store, clock=lambda: AT) as kernel:
+        campaign = Campaign(kernel, store, leads=1001)
+        campaign.happened(1001, mail(), ACCEPTED)
+        assert campaign.results.total.counts == Counts(sent=1001)
+
+
 def test_every_step_and_variant_there_is_has_results_before_anything_is_sent(campaign: Campaign) -> None:
     """With their labels and shares."""
     found = [
@@ -309,7 +325,9 @@ def test_a_timeline_of_the_workspace_is_that_of_all_its_campaigns() -> None:
     store = MemoryStore()
     with open_kernel(store, clock=lambda: AT) as kernel:
         for count in (1, 2):
-            Campaign(kernel, store, leads=3).happened(count, mail(), ACCEPTED)
+            campaign = Campaign(kernel, store, leads=3)
+            campaign.happened(count, mail(), ACCEPTED)
+        assert kernel.timeline(campaign.id, TODAY)[0].counts == DayCounts(sent=2)
         assert kernel.timeline(from_day=TODAY)[0].counts == DayCounts(sent=3)
         assert kernel.create_workspace("europe").timeline(from_day=TODAY)[0].counts == DayCounts()
 

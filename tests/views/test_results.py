@@ -35,8 +35,8 @@ from tests.lead.given import ACCEPTED, CAMPAIGN_ID, DAY, INBOX_ID, RELEASED, SEC
 from tests.lead.histories import Step, scripts
 
 OTHER_ID: Final = UUID(int=2)
-#: Leads 1 to 3 of the one campaign; what scripts say of leads 4 to 6 happens to leads 1 to 3 of the other.
-LEADS_OF_EACH: Final = 3
+#: Leads 1 and 2 of the one campaign; what scripts say of leads 3 and 4 happens to leads 1 and 2 of the other.
+LEADS_OF_EACH: Final = 2
 HOUR: Final = timedelta(hours=1)
 _ANSWERS: Final = (
     events.Opened, events.Clicked, events.Replied, events.Bounced, events.Complained, events.Unsubscribed
@@ -68,7 +68,7 @@ def told_late(draw: st.DrawFn, longest: int = 30) -> History:
                 at -= draw(_LATE)
             proposed.append(attrs.evolve(each, occurred_at=at))
         script.append(attrs.evolve(step, proposed=tuple(proposed)))
-    erasures = st.sampled_from([CAMPAIGN_ID, OTHER_ID, 1, 2, 3])
+    erasures = st.sampled_from([CAMPAIGN_ID, OTHER_ID, 1, 2])
     return History(script, draw(st.dictionaries(st.integers(0, longest), erasures, max_size=2)))
 
 
@@ -77,7 +77,7 @@ def metadata(at: datetime = AT) -> Metadata:
 
 
 def opened(store: Store) -> EventLog:
-    """A log with two campaigns of three leads."""
+    """A log with two campaigns of two leads."""
     log = EventLog(store, VIEWS)
     for campaign_id in (CAMPAIGN_ID, OTHER_ID):
         uploaded = campaign.LeadsUploaded(
@@ -293,6 +293,18 @@ def log() -> Iterator[EventLog]:
             id="told late, about the mail before",
         ),
         pytest.param(
+            (SECOND_CLAIM, (AT + DAY + HOUR, ACCEPTED), (AT, OPENED)),
+            [(OPEN,), ()],
+            id="before any mail went: about the first of two",
+        ),
+        pytest.param(
+            (SECOND_CLAIM, (AT + DAY + HOUR, ACCEPTED), (AT + DAY + HOUR, OPENED)),
+            [(), (OPEN,)],
+            id="at the very instant at which a mail went",
+        ),
+        pytest.param((SECOND_CLAIM, (AT + 2 * HOUR, OPENED)), [(OPEN,)], id="told while the next is under way"),
+        pytest.param((SECOND_CLAIM, (AT + DAY, OPENED)), [()], id="about the next, perhaps, while that is under way"),
+        pytest.param(
             (SECOND_CLAIM, (AT + DAY + HOUR, OPENED), (AT + DAY + 2 * HOUR, ACCEPTED)),
             [(OPEN,), ()],
             id="while the next was under way and had not gone",
@@ -306,6 +318,11 @@ def log() -> Iterator[EventLog]:
             (SECOND_CLAIM, *((AT + DAY + each * HOUR, OPENED) for each in (1, 3)), (AT + DAY + 2 * HOUR, ACCEPTED)),
             [(OPEN,), (OPEN,)],
             id="before and after the next went",
+        ),
+        pytest.param(
+            (SECOND_CLAIM, *((AT + DAY + each * HOUR, OPENED) for each in (3, 1)), (AT + DAY + 2 * HOUR, ACCEPTED)),
+            [(OPEN,), (OPEN,)],
+            id="after and before the next went, told in that order",
         ),
         pytest.param((SECOND_CLAIM, (AT + DAY + HOUR, OPENED), (AT + 2 * DAY, RELEASED)), [(OPEN,)], id="given back"),
         pytest.param(
@@ -339,7 +356,15 @@ def test_a_mail_is_known_by_its_step_its_variant_its_inbox_and_when_it_went(log:
     row = recorded_in(log, *FIRST_MAIL)
     assert row is not None
     mail = MailResult(step_number=1, sequence_id=None, variant_name="A", inbox_id=INBOX_ID, at=AT + HOUR)
-    assert (row.mails, row.under_way) == ((mail,), None)
+    assert (row.mails, row.under_way, row.heard) == ((mail,), None, ())
+
+
+def test_what_is_heard_of_the_first_mail_before_it_is_known_to_have_gone_is_about_it(log: EventLog) -> None:
+    """Even what is said to have happened before it was claimed."""
+    row = recorded_in(log, (AT, claimed()), (AT - HOUR, OPENED), (AT + HOUR, REPLIED), (AT + 2 * HOUR, ACCEPTED))
+    assert answers_of(row) == [(OPEN, REPLY)]
+    assert row is not None
+    assert row.heard == ()
 
 
 def test_a_lead_that_was_sent_nothing_after_all_has_no_row(log: EventLog) -> None:
@@ -359,8 +384,20 @@ def test_what_is_told_of_a_deleted_campaign_begins_no_row_anew(log: EventLog) ->
 def test_a_day_is_a_day_in_utc(log: EventLog) -> None:
     """Of when it happened, whenever it was told, and in whatever order."""
     recorded_in(log, *FIRST_MAIL, (AT + 3 * DAY, OPENED), (AT + DAY - timedelta(seconds=1), REPLIED))
-    days = next(row.days for row in rows(log, TIMELINE) if row.campaign_id == CAMPAIGN_ID)
-    assert days == {"2030-01-01": DayCounts(sent=1, replied=1), "2030-01-04": DayCounts(opened=1)}
+    assert days_of(log) == {"2030-01-01": DayCounts(sent=1, replied=1), "2030-01-04": DayCounts(opened=1)}
+
+
+def days_of(log: EventLog) -> dict[str, DayCounts]:
+    return next(row.days for row in rows(log, TIMELINE) if row.campaign_id == CAMPAIGN_ID)
+
+
+@pytest.mark.parametrize(("sent", "count"), [(True, 1), (False, 0)], ids=["went", "did not go"])
+def test_an_unknown_mail_counts_on_the_day_on_which_it_is_known(log: EventLog, sent: bool, count: int) -> None:
+    """If it went."""
+    known = events.Resolved(sent=sent, freed=None)
+    recorded_in(log, (AT, claimed()), (AT + HOUR, events.OutcomeUnknown()), (AT + DAY, known))
+    assert sum(days_of(log).values(), DayCounts()) == DayCounts(sent=count)
+    assert list(days_of(log)) == ["2030-01-02"] * count
 
 
 def test_rows_of_results_know_their_lead(log: EventLog) -> None:
