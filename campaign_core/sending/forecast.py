@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from heapq import heapify, heappop, heappush
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
@@ -105,7 +106,7 @@ class Forecast:
     planner_calls: int
 
 
-#: Told of a lead about to be sent a first mail or a follow-up; False keeps it from going.
+#: Readers who do nothing.
 Nobody: Final = Assumed()
 
 
@@ -153,6 +154,16 @@ class _Campaign:
     used: Counter[tuple[UUID, date]]
     #: Place of each inbox in the campaign's own order.
     places: Mapping[UUID, int]
+    #: The local day of its launch.
+    launched_on: date
+    #: An instant, and the local day it is in.
+    today: tuple[datetime, date]
+
+    def day_of(self, now: datetime) -> date:
+        """The date in the campaign's zone; asked of one instant again and again."""
+        if self.today[0] != now:
+            self.today = now, local_day(self.ahead.schedule, now)
+        return self.today[1]
 
 
 class _Run:
@@ -192,15 +203,25 @@ class _Run:
             looked_at = []
             while self._looks and self._looks[0][0] <= self._now:
                 looked_at.append(heappop(self._looks)[1])
-            if self._now > self._end or any(until(each) for each in self._tick(looked_at) if until is not None):
+            if self._now > self._end:
+                break
+            went = self._tick(looked_at)
+            if until is not None and any(map(until, went)):
                 break
         finishes = {each.campaign_id: each.at for each in self._mails}
         left = {mine: len(each.first) + sum(map(len, each.queues.values())) for mine, each in self._campaigns.items()}
         return Forecast(mails=tuple(self._mails), finishes=finishes, left=left, planner_calls=self._calls)
 
     def _queued(self, ahead: CampaignAhead) -> _Campaign:
-        places = {inbox_id: place for place, inbox_id in enumerate(ahead.inbox_ids)}
-        campaign = _Campaign(ahead, deque(ahead.first_mails), defaultdict(list), Counter(ahead.used), places)
+        campaign = _Campaign(
+            ahead=ahead,
+            first=deque(ahead.first_mails),
+            queues=defaultdict(list),
+            used=Counter(ahead.used),
+            places={inbox_id: place for place, inbox_id in enumerate(ahead.inbox_ids)},
+            launched_on=local_day(ahead.schedule, ahead.launched_at),
+            today=(self._now, local_day(ahead.schedule, self._now)),
+        )
         for lead in ahead.on_their_way:
             self._wait(campaign, lead)
         return campaign
@@ -247,17 +268,23 @@ class _Run:
 
     def _sending(self, campaign: _Campaign, usable: Collection[UUID]) -> CampaignSending | None:
         ahead = campaign.ahead
-        inbox_ids = tuple(sorted((each for each in usable if each in campaign.places), key=campaign.places.__getitem__))
+        inbox_ids = tuple(each for each in usable if each in campaign.places)
+        if len(inbox_ids) > 1:
+            inbox_ids = tuple(sorted(inbox_ids, key=campaign.places.__getitem__))
         if not inbox_ids or not (campaign.first or any(campaign.queues.values())):
             return None
         heads: list[tuple[datetime, int, LeadAhead]] = []
-        dues: list[tuple[datetime, int, LeadAhead]] = []
+        dues: list[datetime] = []
         for owner in (*inbox_ids, None):
-            due = self._head(campaign, owner)
-            if due is not None:
-                (heads if due[0] <= self._now else dues).append(due)
-        day = local_day(ahead.schedule, self._now)
-        days = (day - local_day(ahead.schedule, ahead.launched_at)).days
+            queue = campaign.queues[owner]
+            if queue and queue[0][0] <= self._now:
+                heads.append(queue[0])
+            elif queue:
+                dues.append(queue[0][0])
+        if len(heads) > 1:
+            heads.sort(key=lambda each: each[:2])
+        day = campaign.day_of(self._now)
+        days = (day - campaign.launched_on).days
         return CampaignSending(
             campaign_id=ahead.campaign_id,
             schedule=ahead.schedule,
@@ -266,17 +293,10 @@ class _Run:
             ),
             inbox_ids=inbox_ids,
             sent_today={each: campaign.used[each, day] for each in inbox_ids},
-            follow_ups=tuple(
-                self._candidate(campaign, due, lead) for due, _, lead in sorted(heads, key=lambda each: each[:2])
-            ),
-            first_mails=tuple(number for _, number in zip(inbox_ids, campaign.first, strict=False)),
-            next_due_at=min((due for due, _, _ in dues), default=None),
+            follow_ups=tuple([self._candidate(campaign, due, lead) for due, _, lead in heads]),
+            first_mails=tuple(islice(campaign.first, len(inbox_ids))),
+            next_due_at=min(dues, default=None),
         )
-
-    def _head(self, campaign: _Campaign, owner: UUID | None) -> tuple[datetime, int, LeadAhead] | None:
-        """The lead of a queue that is due first."""
-        queue = campaign.queues[owner]
-        return queue[0] if queue else None
 
     def _goes(self, campaign: _Campaign, lead: LeadAhead) -> bool:
         assert lead.next_place is not None
@@ -309,13 +329,12 @@ class _Run:
         inbox.sent = (today, inbox.sent[1] + 1 if inbox.sent[0] == today else 1)
         inbox.last_claimed_at = self._now
         heappush(self._looks, (free_at(inbox_id, self._now, self._pacing) or self._now, inbox_id))
-        campaign.used[inbox_id, local_day(campaign.ahead.schedule, self._now)] += 1
+        campaign.used[inbox_id, campaign.day_of(self._now)] += 1
         if not self._ends(mail):
-            opened = lead.opened or self._drawn(mail, b"open") < self._assumed.open_rate
-            self._wait(
-                campaign,
-                LeadAhead(number=number, inbox_id=inbox_id, next_place=place + 1, since=self._now, opened=opened),
-            )
+            rate = self._assumed.open_rate
+            opened = lead.opened or (rate > 0 and self._drawn(mail, b"open") < rate)
+            behind = LeadAhead(number=number, inbox_id=inbox_id, next_place=place + 1, since=self._now, opened=opened)
+            self._wait(campaign, behind)
         return mail
 
     def _moves_on(self, campaign: _Campaign, lead: LeadAhead, due: datetime) -> bool:
@@ -348,7 +367,5 @@ class _Run:
 
     def _drawn(self, mail: MailAhead, what: bytes) -> float:
         """A number in [0, 1) that depends on the mail and on nothing else."""
-        if not (self._assumed.open_rate or self._assumed.reply_rate or self._assumed.bounce_rate):
-            return 1.0
         told = mail.campaign_id.bytes + mail.number.to_bytes(8, "big") + mail.step_number.to_bytes(1, "big")
         return int.from_bytes(blake2b(told, digest_size=7, person=what).digest(), "big") / (1 << 56)
