@@ -181,7 +181,8 @@ def test_the_better_variant_is_named_with_its_evidence(terminal: Terminal, broug
 def test_variants_can_be_compared_by_opens(terminal: Terminal, brought: str) -> None:
     """What a program opened does not count."""
     (step,) = terminal.asked("ab", brought, "--measure", "OPENS")["steps"]
-    assert [each["successes"] for each in step["variants"]] == [5, 164]
+    assert [(each["successes"], each["rate"]) for each in step["variants"]] == [(5, 0.02), (164, 0.6613)]
+    assert step["variants"][1]["interval"] == [0.6003, 0.7173]
 
 
 def test_where_there_is_nothing_to_compare_the_answer_says_so(
