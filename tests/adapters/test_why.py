@@ -169,7 +169,7 @@ def test_an_inbox_is_named_by_address_or_id(terminal: Terminal) -> None:
         "   NO  inbox_can_send        The inbox is PAUSED; only an ACTIVE one sends.",
     ]
     assert "\nCampaign Spring launch (eeeeeeee)\n" in said
-    assert said.splitlines()[-2:] == ["Goes at no time unless somebody acts.", "Held back by: inbox_can_send, window."]
+    assert said.splitlines()[-2:] == ["Goes at no time unless somebody acts.", "Held back by: window, inbox_can_send."]
 
 
 def test_now_is_asked_where_no_instant_is_given(terminal: Terminal, furnished: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -35,6 +37,9 @@ from campaign_core import (
     UnknownInbox,
     UnknownLead,
 )
+from campaign_core.kernel import lead_reasons, planner_reasons
+from campaign_core.kernel import why as explaining
+from campaign_core.kernel.forecasting import SUPPRESSED, UNKNOWN
 from campaign_core.kernel.kernel import VIEWS
 from campaign_core.kernel.reasons import Reason, Why
 from campaign_core.lead.identity import lead_id_of
@@ -631,3 +636,14 @@ def test_what_is_not_there_is_unknown(world: World) -> None:
         world.kernel.why(campaign_id, "nobody@leads.org")
     with pytest.raises(UnknownInbox):
         world.kernel.why_inbox(UUID(int=1))
+
+
+def test_every_rule_has_its_line_on_the_page() -> None:
+    """And the page has no other."""
+    sources = [
+        Path(module.__file__ or "").read_text(encoding="utf-8")
+        for module in (explaining, lead_reasons, planner_reasons)
+    ]
+    asked = {word for text in sources for word in re.findall(r'rule="(\w+)"', text)} | {SUPPRESSED, UNKNOWN}
+    page = (Path(__file__).parents[2] / "docs" / "why.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == asked | set(CERTAIN)
