@@ -407,7 +407,7 @@ def test_a_step_that_will_be_skipped_is_told_before_the_one_that_goes(world: Wor
     )
     assert (condition.frees_at, holds.allows) == (MONDAY + DAY, True)
     assert (condition.numbers["opened"], condition.numbers["tracks_opens"]) == (True, True)
-    assert the(why, "not_due").numbers["step_number"] == 3
+    assert (the(why, "not_due").numbers["step_number"], the(why, "not_due").frees_at) == (3, MONDAY + 3 * DAY)
     assert why.goes_at == MONDAY + 3 * DAY
     world.wait_until(MONDAY + 3 * DAY)  # nobody worked meanwhile: the skip is not recorded yet
     then = of_lead(world, campaign_id)
@@ -442,6 +442,21 @@ def test_a_mail_that_was_put_off_is_tried_again_later(world: World) -> None:
     assert the(of_lead(world, campaign_id), "deferred").sentence == (
         "A server put its mail off 2 times; it is tried again later."
     )
+
+
+def test_a_follow_up_that_was_put_off_is_skipped_when_it_would_be_tried_again(world: World) -> None:
+    """The lead opened meanwhile, so step 2 is not for it any more; the wait of step 3 runs from when step 2 was due."""
+    campaign_id = sent(world, follow_up(2, 1, TriggerType.NOT_OPENED), follow_up(3, 1), enable_tracking=True)
+    world.transport.odds = Odds(put_off=100)
+    world.wait_until(MONDAY + DAY)
+    world.tick()
+    world.transport.odds = Odds()
+    world.say(RecordOpen, campaign_id, 1)
+    why, retry = of_lead(world, campaign_id), MONDAY + DAY + 15 * MINUTE
+    until = {reason.rule: reason.frees_at for reason in why.held_back_by if reason.inbox_id is None}
+    assert until == {"deferred": retry, "condition": retry, "not_due": MONDAY + 2 * DAY}
+    world.run()
+    assert world.claims()[-1].occurred_at == MONDAY + 2 * DAY
 
 
 def test_a_mail_in_hand_is_its_workers_until_the_deadline_and_then_nobodys(world: World) -> None:
