@@ -19,6 +19,7 @@ LINES: list[tuple[list[object], str]] = [
     (["show", DRAFT], "campaign_id"),
     (["history", DRAFT], "id"),
     (["why", DRAFT], "campaign_id"),
+    (["forecast", DRAFT], "campaign_id"),
     (["stats", DRAFT], "campaign_id"),
     (["ab", DRAFT], "campaign_id"),
     (["preview", DRAFT], "campaign_id"),
