@@ -252,7 +252,7 @@ def test_a_mail_tells_the_time_of_its_claim_in_the_campaigns_zone(world: World) 
     mail = Variant(**words(email_content="{{dn_time_of_day}}, {{dn_day_name}}"))
     world.campaign(1, [world.inbox()], variants=[mail], timezone="Pacific/Auckland", **ALWAYS_OPEN)
     world.run()
-    assert message(world.went[0]).get_payload().splitlines()[0] == "evening, Monday"
+    assert message(world.went[0]).get_payload().splitlines()[0] == "Good evening, Monday"
 
 
 def test_a_mail_of_a_resumed_campaign_is_of_its_newest_version(world: World) -> None:
