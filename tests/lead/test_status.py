@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from campaign_core.lead import events
 from campaign_core.lead.decisions import LEAD_DECIDER
@@ -65,7 +65,6 @@ def stated(history: Sequence[Recorded]) -> str:
 
 
 @given(history=histories())
-@settings(max_examples=150)
 def test_the_status_is_the_gravest_thing_that_is_true(history: list[Recorded]) -> None:
     """After each event of any history that decisions can bring about."""
     state = LEAD_DECIDER.initial
