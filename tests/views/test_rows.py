@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from campaign_core import DUE, LEADS, SUPPRESSIONS, USAGE, SuppressionReason
+from campaign_core import CAMPAIGNS, DUE, LEADS, SUPPRESSIONS, USAGE, SuppressionReason
 from campaign_core.campaign.events import Archived, Deleted, Paused
 from campaign_core.campaign.events import stream_of as campaign_stream
 from campaign_core.lead.events import OutcomeUnknown, Resolved, Skipped, stream_of
@@ -102,10 +102,12 @@ def test_the_wait_for_the_next_step_runs_from_the_mail_that_went() -> None:
     log = played([])
     recorded(log, claimed(), ACCEPTED)
     recorded(log, claimed(), OutcomeUnknown(), Resolved(sent=True, freed=None), number=2)
-    assert [(row.number, row.since, row.behind) for row in rows(log, DUE)] == [
-        (1, AT + HOUR, "first"),
-        (2, AT, "first"),
+    assert [(row.number, row.at, row.since, row.behind) for row in rows(log, DUE)] == [
+        (1, AT + HOUR, AT + HOUR, "first"),
+        (2, AT, AT, "first"),
     ]
+    counts = {row.campaign_id: (row.sent_count, row.guarded_sent) for row in rows(log, CAMPAIGNS)}
+    assert counts == {CAMPAIGN_ID: (2, 2), OTHER_ID: (0, 0)}
 
 
 def test_a_skipped_step_is_behind_a_lead_from_when_it_was_due() -> None:
