@@ -142,7 +142,7 @@ class _Watched:
         def call(*given: Any, **named: Any) -> Any:
             self._process.actor.stand(name)
             if self._simulation.busy(name):
-                raise LogBusy("another process holds the log")
+                raise LogBusy("Another process holds the log.")
             return asked(*given, **named)
 
         return call
