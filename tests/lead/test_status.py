@@ -53,10 +53,10 @@ def stated(history: Sequence[Recorded]) -> str:
         return "UNSUBSCRIBED"
     if said(events.Bounced, hard=True) or True in refused or StopReason.BOUNCED in stops:
         return "BOUNCED"
-    if False in refused or stops & {StopReason.DEFERRED, StopReason.UNFIT}:
-        return "FAILED"
     if said(events.Replied, by_machine=False) or StopReason.REPLIED in stops:
         return "REPLIED"
+    if False in refused or stops & {StopReason.DEFERRED, StopReason.UNFIT}:
+        return "FAILED"
     if said(events.Opened, by_machine=False):
         return "OPENED"
     if sent or said(events.OutcomeUnknown):
