@@ -607,12 +607,12 @@ def test_a_follow_up_said_to_come_that_is_due_already_wakes_it_at_once_but_later
     assert made.wake_at == NOON + timedelta(microseconds=1)
 
 
-@given(situations())
-def test_the_offset_now_is_given_in_means_nothing(situation: Situation) -> None:
-    now, campaigns, inboxes, pacing = situation
-    made = plan(now.astimezone(zone("Asia/Tokyo")), campaigns, inboxes, pacing)
-    assert made == plan(now, campaigns, inboxes, pacing)
-    assert made.wake_at is None or made.wake_at.utcoffset() == timedelta(0)
+def test_the_offset_now_is_given_in_means_nothing() -> None:
+    """Where it is tomorrow already, an inbox that sent all of today still waits for midnight in UTC."""
+    sendings, rows = [campaign(first_mails=(1,))], [ledger(0, sent_today=50), ledger(1, can_send=False)]
+    made = plan(NOON.astimezone(zone("Pacific/Kiritimati")), sendings, rows)
+    assert made == plan(NOON, sendings, rows)
+    assert made.wake_at == MIDNIGHT
 
 
 def test_it_does_not_wake_for_an_inbox_that_nobody_waits_for() -> None:
