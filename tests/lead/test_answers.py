@@ -31,13 +31,25 @@ from campaign_core.lead.events import (
     OutcomeUnknown,
     Rejected,
     Replied,
+    Resolved,
     Stopped,
     StopReason,
     Unsubscribed,
 )
 from campaign_core.recorded import Proposed
 from campaign_core.testing.scenario import AT
-from tests.lead.given import ACCEPTED, CAMPAIGN_ID, LEAD_ID, RELEASED, SECOND, claimed, deferred, facts, when
+from tests.lead.given import (
+    ACCEPTED,
+    CAMPAIGN_ID,
+    LEAD_ID,
+    RELEASED,
+    SECOND,
+    claimed,
+    deferred,
+    facts,
+    reservation,
+    when,
+)
 
 ABOUT = (CAMPAIGN_ID, LEAD_ID)
 SENT = (claimed(), ACCEPTED)
@@ -122,6 +134,13 @@ def test_whoever_was_never_written_to_can_unsubscribe() -> None:
     """Somebody asked by telephone, say: the walk ends before it began."""
     when(RecordUnsubscribe(*ABOUT)).then(Unsubscribed(), Stopped(reason=StopReason.UNSUBSCRIBED))
     when(RecordUnsubscribe(*ABOUT), claimed(), deferred()).then(Unsubscribed(), Stopped(reason=StopReason.UNSUBSCRIBED))
+
+
+def test_a_mail_said_not_to_have_gone_may_still_be_answered() -> None:
+    """The operator's word was wrong, and the reader's ends the walk."""
+    resolved = Resolved(sent=False, freed=reservation())
+    answer = when(RecordReply(*ABOUT), claimed(), OutcomeUnknown(), resolved)
+    answer.then(Replied(by_machine=False, first=True), Stopped(reason=StopReason.REPLIED))
 
 
 FIRSTS: dict[str, tuple[Callable[..., Any], Callable[..., Any], dict[str, Any]]] = {
