@@ -74,7 +74,7 @@ def test_a_virtual_run_sends_everything_and_says_so(terminal: Terminal, furnishe
         2,
         0,
     )
-    assert told["began_at"] == "2030-01-07T15:00:00+00:00"
+    assert told["began_at"] == "2030-01-07T15:00:00.000000Z"
     assert sum(told["mails"].values()) == 2
     (campaign,) = told["campaigns"]
     assert (campaign["campaign_id"], campaign["status"], campaign["sent"]) == (str(ACTIVE), "COMPLETED", 2)
