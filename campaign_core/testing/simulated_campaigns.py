@@ -109,7 +109,8 @@ def edit_campaign(kernel: Kernel, dice: Dice, campaign_id: UUID) -> None:
     elif dice.chance(30):
         kernel.handle(ReviseLead(campaign_id, lead_id_of(campaign_id, 1), first_name=f"Name {number}"))
     elif dice.chance(20):
-        kernel.handle(RemoveLeads(campaign_id, (lead_id_of(campaign_id, 1 + dice.below(3)),)))
+        # Never the first: a campaign without leads cannot be resumed.
+        kernel.handle(RemoveLeads(campaign_id, (lead_id_of(campaign_id, 2 + dice.below(2)),)))
     else:
         kernel.handle(PauseCampaign(campaign_id))
         row = kernel.view(CAMPAIGNS).get(campaign_id)
