@@ -83,11 +83,10 @@ def _spelled(line: Sequence[object], place: int, *options: str) -> list[str]:
 @pytest.mark.parametrize("place", [0, 1, -1], ids=["before", "after-the-first-word", "at-the-end"])
 @pytest.mark.parametrize(("line", "first"), LINES, ids=["-".join(map(str, line[:2])) for line, _ in LINES])
 def test_every_command_prints_one_document_wherever_json_stands(
-    terminal: Terminal, furnished: Path, under_way: Path, line: list[object], first: str, place: int
+    terminal: Terminal, request: pytest.FixtureRequest, line: list[object], first: str, place: int
 ) -> None:
     """Stdout holds one JSON document, stderr nothing, and `--db` is taken at the same place."""
-    if SENT in line:
-        furnished = under_way
+    furnished: Path = request.getfixturevalue("under_way" if SENT in line else "furnished")
     if line[0] == "archive":
         terminal.type("pause", ACTIVE)
     if line[:2] == ["inboxes", "resume"]:

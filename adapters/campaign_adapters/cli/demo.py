@@ -196,13 +196,13 @@ def run(story: Story, campaign: str, maildir: Path) -> dict[str, Any]:
         " `campaign leads opened` and its like would record it.",
         shlex.join(["run", "--transport", f"maildir:{shown(maildir)}", "--clock", "virtual", "--until-complete"]),
         lambda: send(story.call, maildir),
-        lambda data: data["ending"] == "complete" and data["campaigns"][0]["status"] == "COMPLETED",
+        {"ending": "complete", "unknown_outcomes": 0},
     )
     totals: dict[str, Any] = agreement(story, campaign, maildir)
     story.step(
         "This is how it stands.",
         ["show", campaign],
-        lambda data: data["status"] == "COMPLETED" and data["leads_by_status"] == totals["leads_by_status"],
+        {"status": "COMPLETED", "leads_by_status": totals["leads_by_status"]},
     )
     return totals
 
