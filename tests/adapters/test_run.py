@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from datetime import UTC, datetime
 from email import message_from_bytes
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -24,7 +26,9 @@ from campaign_core import (
     VerifyInbox,
     open_kernel,
 )
+from campaign_core.kernel.worker import Ending, VirtualClock, Worker
 from campaign_core.lead.events import Accepted
+from campaign_core.sending.transport import Answer, InboxRefused, Outgoing
 from tests.adapters.given import ACTIVE, INBOX, SENT, VARIANTS, Terminal
 from tests.adapters.test_progress import in_terminal
 from tests.transports.servers import Post, dkim_key, serving
@@ -246,3 +250,22 @@ def test_an_inbox_without_settings_is_paused_and_its_mails_stay(
     assert "the campaign is PAUSED." in said.out
     assert [lead["status"] for lead in leads_of(terminal, campaign)] == ["PENDING"]
     assert terminal.asked("inboxes", "list")["inboxes"][0]["status"] == "PAUSED"
+
+
+class _Refusing:
+    """Lets no inbox in."""
+
+    def send(self, inbox_id: UUID, outgoing: Outgoing) -> Answer:
+        return InboxRefused(535, "no")
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def test_a_worker_whose_inbox_was_refused_looks_again_at_once() -> None:
+    """No time passes between the refusal and the pause of the campaign that has no other inbox."""
+    campaign_with(2)
+    clock = VirtualClock(datetime(2030, 1, 7, 15, tzinfo=UTC))
+    with open_kernel("campaigns.db", clock=clock.now) as kernel:
+        ending = Worker(kernel, _Refusing(), name="w", clock=clock).run(until_complete=True)
+    assert (ending, clock.now()) == (Ending.COMPLETE, datetime(2030, 1, 7, 15, tzinfo=UTC))
