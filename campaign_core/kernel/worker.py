@@ -128,7 +128,7 @@ class Worker:
         self._stopped = threading.Event()
 
     def stop(self) -> None:
-        """Has the worker end once the mail in hand is reported; safe to call from a signal handler or another thread."""
+        """Has the worker end once the mail in hand is reported. Call it from any thread, but from none a signal interrupted."""
         self._stopped.set()
 
     def tick(self) -> Dispatched:
