@@ -144,9 +144,19 @@ class Pipeline:
         return self._retried(lambda: self._tick(metadata, lease, pacing))
 
     def _tick(self, metadata: Metadata, lease: timedelta, pacing: Pacing) -> Dispatched:
+        loaded: dict[str, Loaded] = {}
+
+        def load(snapshot: Reading, workspace: str, stream: str, decider: Decider[Any, Any, Any, Any, Any]) -> Loaded:
+            loaded[stream] = self.load(snapshot, workspace, stream, decider)
+            return loaded[stream]
+
         with self._log.write() as writing:
             now = attrs.evolve(metadata, recorded_at=self._now())
-            return dispatch(writing, now, self.load, self._compiled, lease, pacing)
+            dispatched = dispatch(writing, now, load, self._compiled, lease, pacing)
+        # A process that only sends handles no commands: without this it would fold every campaign anew at each tick.
+        for stream, each in loaded.items():
+            self._warm.put(metadata.workspace, stream, each)
+        return dispatched
 
     def load(self, snapshot: Reading, workspace: str, stream: str, decider: Decider[Any, Any, Any, Any, Any]) -> Loaded:
         """The state of a stream: the warm one, if there is one, with what came since."""

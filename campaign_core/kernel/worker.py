@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol, assert_never
 
+import attrs
 from attrs import frozen
 
 from campaign_core.campaign.lifecycle import CAMPAIGN, Status
@@ -127,17 +128,22 @@ class Worker:
         self._stopped = threading.Event()
 
     def stop(self) -> None:
-        """Has the worker end once the mail in hand is reported; safe to call from a signal handler or another thread."""
+        """Has the worker end once the mail in hand is reported. Call it from any thread, but from none a signal interrupted."""
         self._stopped.set()
 
     def tick(self) -> Dispatched:
-        """One round: what may go now is claimed, sent and reported."""
+        """One round: what may go now is claimed, sent and reported.
+
+        Where a mail did not go as claimed, there may be something to do again at once, whatever was known before.
+        """
         dispatched = self._kernel.dispatch(self._name, lease=self._lease, pacing=self._pacing)
+        went = True
         for task in dispatched.tasks:
             answer = self._deal_with(task)
+            went = went and isinstance(answer, Taken)
             if self._told is not None:
                 self._told(Step(task=task, answer=answer))
-        return dispatched
+        return dispatched if went else attrs.evolve(dispatched, wake_at=self._clock.now())
 
     def run(self, *, until_complete: bool = False) -> Ending:
         """Goes round until it is told to stop or, if asked, until no campaign of the workspace is ACTIVE."""

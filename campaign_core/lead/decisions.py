@@ -151,7 +151,12 @@ def _is_known(command: LeadReport, state: LeadState) -> bool:
 def _answer(command: LeadAnswer, state: LeadState, facts: LeadFacts) -> Decision:
     """What comes back is recorded in every status; what it ends, it ends once no mail is under way."""
     LEAD.ask("answer", state.walk)
-    if not isinstance(command, commands.RecordUnsubscribe) and not state.sent and state.claim is None:
+    if (
+        not isinstance(command, commands.RecordUnsubscribe)
+        and not state.sent
+        and state.claim is None
+        and not state.was_unknown
+    ):
         raise NothingSent(command.lead_id)
     event = _event_of(command, state)
     return () if event is None else _then_on(state, facts, event, command.at)

@@ -50,6 +50,8 @@ class LeadState:
     retry_at: datetime | None = None
     #: How often the next mail was put off.
     deferrals: int = 0
+    #: The outcome of a mail was once unknown: it may have gone, whatever an operator said.
+    was_unknown: bool = False
     opened: bool = False
     clicked: bool = False
     replied: bool = False
@@ -87,6 +89,8 @@ def after(state: LeadState, name: str, event: LeadEvent | None, at: datetime) ->
             return changed(state, claim=event, claim_version=state.version + 1, claimed_at=at, retry_at=None)
         case events.Accepted():
             return _sent(state, at)
+        case events.OutcomeUnknown():
+            return changed(state, was_unknown=True)
         case events.Resolved(sent=True):
             return _sent(state, state.claimed_at or at)
         case events.Released() | events.Resolved():

@@ -31,7 +31,21 @@ class LeadStatus(StrEnum):
 
 
 #: The later in this order, the more it says: a status gives way to a later one only.
-_WEIGHT: Final = {status: place for place, status in enumerate(LeadStatus)}
+_WEIGHT: Final = {
+    status: place
+    for place, status in enumerate(
+        (
+            LeadStatus.PENDING,
+            LeadStatus.QUEUED,
+            LeadStatus.SENT,
+            LeadStatus.OPENED,
+            LeadStatus.FAILED,  # an answer to an earlier mail says more than a later mail that did not go
+            LeadStatus.REPLIED,
+            LeadStatus.BOUNCED,
+            LeadStatus.UNSUBSCRIBED,
+        )
+    )
+}
 #: What one mail that may have gone can make of a lead; all of it is void once it is known that it did not go.
 _OF_ONE_MAIL: Final = (LeadStatus.QUEUED, LeadStatus.SENT, LeadStatus.OPENED)
 _STOPS: Final = {

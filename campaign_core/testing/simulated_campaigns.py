@@ -10,14 +10,17 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from campaign_core.campaign.commands import CreateCampaign, UpdateCampaign
+from campaign_core.campaign.commands import CreateCampaign, PauseCampaign, RemoveLeads, UpdateCampaign
 from campaign_core.campaign.lifecycle import Status
-from campaign_core.campaign.sequences import FollowUp, TriggerType
+from campaign_core.campaign.sequences import EditAction, FollowUp, SequenceEdit, TriggerType
 from campaign_core.campaign.variants import FollowUpVariant, Variant
 from campaign_core.inbox.commands import RegisterInbox, VerifyInbox
 from campaign_core.kernel.kernel import Kernel
-from campaign_core.kernel.uploads import UploadLeads
+from campaign_core.kernel.uploads import AddLead, UploadLeads
+from campaign_core.lead.commands import ReviseLead
+from campaign_core.lead.identity import lead_id_of
 from campaign_core.testing.actors import Dice
+from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
 
 #: Where campaigns begin, each shortly before a clock is changed: an instant, and the zones that change theirs.
 _BEGINS: Final = (
@@ -91,4 +94,40 @@ def _steps(dice: Dice) -> tuple[FollowUp, ...]:
             variants=mails,
         )
         for number in range(2, 2 + dice.below(3))
+    )
+
+
+def edit_campaign(kernel: Kernel, dice: Dice, campaign_id: UUID) -> None:
+    """Somebody edits a campaign under way: its leads, their values, and while it is PAUSED its follow-ups.
+
+    Raises:
+        CommandRejected: it is not legal just now.
+    """
+    number = dice.below(1000)
+    if dice.chance(40):
+        kernel.handle(AddLead(campaign_id, f"more{number}@leads.org"))
+    elif dice.chance(30):
+        kernel.handle(ReviseLead(campaign_id, lead_id_of(campaign_id, 1), first_name=f"Name {number}"))
+    elif dice.chance(20):
+        # Never the first: a campaign without leads cannot be resumed.
+        kernel.handle(RemoveLeads(campaign_id, (lead_id_of(campaign_id, 2 + dice.below(2)),)))
+    else:
+        kernel.handle(PauseCampaign(campaign_id))
+        row = kernel.view(CAMPAIGNS).get(campaign_id)
+        assert row is not None
+        kernel.handle(UpdateCampaign(campaign_id, sequence_edits=(_sequence_edit(row, dice),)))
+        kernel.handle(UpdateCampaign(campaign_id, launch=True))
+
+
+def _sequence_edit(row: CampaignRow, dice: Dice) -> SequenceEdit:
+    """Takes a follow-up out, or puts a new one in."""
+    if row.steps and dice.chance(60):
+        return SequenceEdit(action=EditAction.DELETE, sequence_id=dice.pick(row.steps).sequence_id)
+    return SequenceEdit(
+        action=EditAction.ADD,
+        sequence_id=UUID(int=dice.below(2**63)),
+        step_number=2 + dice.below(1 + len(row.steps)),
+        trigger_type=dice.pick(list(TriggerType)),
+        wait_days=1,
+        variants=(FollowUpVariant(email_content="One more, with kind regards."),),
     )

@@ -37,7 +37,7 @@ from campaign_core.log.memory import MemoryStore
 from campaign_core.log.ports import Store, Tables
 from campaign_core.sending.transport import Answer, Outgoing
 from campaign_core.testing.actors import Actor, Dice
-from campaign_core.testing.simulated_campaigns import begin_of, make_campaigns
+from campaign_core.testing.simulated_campaigns import begin_of, edit_campaign, make_campaigns
 from campaign_core.testing.transport import CALM, ROUGH, Died, Handed, SimulatedTransport
 from campaign_core.views.campaigns import CAMPAIGNS
 from campaign_core.views.due import DUE, DueState
@@ -142,7 +142,7 @@ class _Watched:
         def call(*given: Any, **named: Any) -> Any:
             self._process.actor.stand(name)
             if self._simulation.busy(name):
-                raise LogBusy("another process holds the log")
+                raise LogBusy("Another process holds the log.")
             return asked(*given, **named)
 
         return call
@@ -261,6 +261,8 @@ class _Simulation:
                 self._tell(SuppressAddress(self._dice.pick(self._operator.view(LEADS).find()).email or ""))
             elif what == 5:
                 self._resolve()
+            elif what == 6 and self._dice.chance(50):
+                edit_campaign(self._operator, self._dice, self._dice.pick(self._campaigns()))
             else:
                 self._answer()
         except CampaignError:

@@ -18,6 +18,10 @@ EMPTY = UUID("aaaaaaaa-0000-4000-8000-000000000002")
 ACTIVE = UUID("cccccccc-0000-4000-8000-000000000003")
 INBOX = UUID("bbbbbbbb-0000-4000-8000-000000000001")
 PENDING = UUID("dddddddd-0000-4000-8000-000000000002")
+#: A campaign under way whose first lead was sent its mail; whether the second was, nobody knows.
+SENT = UUID("eeeeeeee-0000-4000-8000-000000000004")
+#: The commands about what came back.
+ANSWERS = ("opened", "clicked", "replied", "bounced", "complained", "unsubscribed")
 LEADS = b"email,first_name,company\nada@acme.example.com,Ada,Acme\nbo@acme.example.com,Bo,Acme\n"
 VARIANTS = (Variant(subject_template="Hello", email_content="A mail of some length."),)
 

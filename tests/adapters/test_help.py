@@ -63,7 +63,7 @@ def test_a_shell_can_ask_for_its_completion(shell: str) -> None:
     ("typed", "offered"),
     [
         ("campaign le", {"leads"}),
-        ("campaign leads ", {"upload", "add", "update", "remove", "list", "export"}),
+        ("campaign inboxes ", {"add", "list", "verify", "pause", "resume", "disable", "remove", "smtp"}),
         ("campaign update 6f1c2a34 --ramp", {"--ramp-up", "--ramp-up-increment", "--ramp-up-max-limit"}),
         ("campaign --work", {"--workspace"}),
     ],

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.commands import command_of, every_command
-from tests.adapters.given import ACTIVE, DRAFT, EMPTY, INBOX, LEADS, PENDING, Terminal
+from tests.adapters.given import ACTIVE, DRAFT, EMPTY, INBOX, LEADS, PENDING, SENT, Terminal
 
 #: A line for each command that succeeds in the furnished database, and the first name its document must have.
 LINES: list[tuple[list[object], str]] = [
@@ -42,6 +42,21 @@ LINES: list[tuple[list[object], str]] = [
     (["leads", "remove", DRAFT, "ada@acme.example.com"], "campaign_id"),
     (["leads", "list", DRAFT], "leads"),
     (["leads", "export", DRAFT], "campaign_id"),
+    (["leads", "show", SENT, "ada@acme.example.com"], "lead_id"),
+    (["leads", "opened", SENT, "ada@acme.example.com"], "lead_id"),
+    (["leads", "clicked", SENT, "ada@acme.example.com"], "lead_id"),
+    (["leads", "replied", SENT, "ada@acme.example.com"], "lead_id"),
+    (["leads", "bounced", SENT, "ada@acme.example.com"], "lead_id"),
+    (["leads", "complained", SENT, "ada@acme.example.com"], "lead_id"),
+    (["leads", "unsubscribed", SENT, "ada@acme.example.com"], "lead_id"),
+    (["run", "--transport", "maildir:mails", "--clock", "virtual", "--until-complete"], "worker"),
+    (["sent", SENT, "ada@acme.example.com"], "step_number"),
+    (["unknowns"], "unknowns"),
+    (["resolve", SENT, "bo@acme.example.com", "--sent"], "lead_id"),
+    (["suppress", "cy@acme.example.com"], "suppressed"),
+    (["lift", "cy@acme.example.com"], "suppressed"),
+    (["suppressed"], "suppressions"),
+    (["inboxes", "smtp", INBOX, "--host", "localhost"], "inbox_id"),
     (["inboxes", "add", "olga@out.example.com"], "inbox_id"),
     (["inboxes", "list"], "inboxes"),
     (["inboxes", "verify", PENDING], "inbox_id"),
@@ -55,7 +70,8 @@ LINES: list[tuple[list[object], str]] = [
 
 
 @pytest.fixture(autouse=True)
-def _files(tmp_path: Path) -> None:
+def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAMPAIGN_SECRET_KEY", "0" * 64)
     (tmp_path / "leads.csv").write_bytes(LEADS)
     (tmp_path / "v.json").write_text('[{"subject_template": "Hi", "email_content": "Good morning."}]', encoding="utf-8")
     (tmp_path / "s.json").write_text("[]", encoding="utf-8")
@@ -71,9 +87,10 @@ def _spelled(line: Sequence[object], place: int, *options: str) -> list[str]:
 @pytest.mark.parametrize("place", [0, 1, -1], ids=["before", "after-the-first-word", "at-the-end"])
 @pytest.mark.parametrize(("line", "first"), LINES, ids=["-".join(map(str, line[:2])) for line, _ in LINES])
 def test_every_command_prints_one_document_wherever_json_stands(
-    terminal: Terminal, furnished: Path, line: list[object], first: str, place: int
+    terminal: Terminal, request: pytest.FixtureRequest, line: list[object], first: str, place: int
 ) -> None:
     """Stdout holds one JSON document, stderr nothing, and `--db` is taken at the same place."""
+    furnished: Path = request.getfixturevalue("under_way" if SENT in line else "furnished")
     if line[0] == "archive":
         terminal.type("pause", ACTIVE)
     if line[:2] == ["inboxes", "resume"]:

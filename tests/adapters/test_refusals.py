@@ -10,9 +10,11 @@ from typing import NamedTuple
 import pytest
 
 from tests.adapters.commands import command_of, every_command
-from tests.adapters.given import ACTIVE, DRAFT, EMPTY, INBOX, LEADS, PENDING, Terminal
+from tests.adapters.given import ACTIVE, ANSWERS, DRAFT, EMPTY, INBOX, LEADS, PENDING, Terminal
 
-USAGE, INVALID, UNKNOWN, ILLEGAL, RULE, MISSING = 2, 3, 4, 5, 6, 7
+USAGE, INVALID, UNKNOWN, ILLEGAL, RULE, MISSING, MISUSE = 2, 3, 4, 5, 6, 7, 15
+ADA = "ada@acme.example.com"
+VIRTUAL = ("run", "--clock", "virtual", "--until-complete")
 NOBODY = "00000000-0000-4000-8000-000000000000"
 NO_UUID = "must be a UUID such as"
 
@@ -324,6 +326,59 @@ CASES = [
     Case("verify-inbox-unknown", ["inboxes", "verify", NOBODY], UNKNOWN, "There is no inbox"),
     Case("disable-no-uuid", ["inboxes", "disable", "mara@out.example.com"], INVALID, NO_UUID),
     Case("disable-a-campaign", ["inboxes", "disable", DRAFT], UNKNOWN, "There is no inbox"),
+    Case("show-lead-unknown", ["leads", "show", DRAFT, "o@x.org"], UNKNOWN, "There is no lead o@x.org"),
+    Case("show-lead-of-unknown", ["leads", "show", NOBODY, NOBODY], UNKNOWN, "There is no campaign"),
+    Case("show-lead-unknown-id", ["leads", "show", DRAFT, NOBODY], UNKNOWN, f"There is no lead {NOBODY}"),
+    *(
+        case
+        for word in ANSWERS
+        for case in (
+            Case(f"{word}-unknown", ["leads", word, ACTIVE, "o@x.org"], UNKNOWN, "There is no lead o@x.org"),
+            Case(f"{word}-of-unknown", ["leads", word, NOBODY, NOBODY], UNKNOWN, "There is no campaign"),
+            Case(f"{word}-at-text", ["leads", word, ACTIVE, ADA, "--at", "soon"], USAGE, "such as 2030-01-31T09:00"),
+            Case(f"{word}-at-the-end", ["leads", word, ACTIVE, ADA, "--at", "9999-12-31"], INVALID, "years 2 to 9998"),
+        )
+    ),
+    *(
+        Case(f"{word}-before-a-mail", ["leads", word, ACTIVE, ADA], RULE, "Nothing was sent to the lead")
+        for word in ANSWERS
+        if word != "unsubscribed"  # which anybody may ask for at any time
+    ),
+    Case("clicked-link-0", ["leads", "clicked", ACTIVE, ADA, "--link", "0"], INVALID, "$.link: must be 1 to 10000"),
+    Case("clicked-link-text", ["leads", "clicked", ACTIVE, ADA, "--link", "top"], USAGE, "--link"),
+    Case("bounced-hard", ["leads", "bounced", ACTIVE, ADA, "--hard"], USAGE, "No such option: --hard"),
+    Case("sent-nothing", ["sent", ACTIVE, ADA], INVALID, "LEAD: no mail went to it so far"),
+    Case("sent-step-0", ["sent", ACTIVE, ADA, "--step", "0"], USAGE, "--step"),
+    Case("sent-unknown", ["sent", ACTIVE, NOBODY], UNKNOWN, f"There is no lead {NOBODY}"),
+    Case("unknowns-no-uuid", ["unknowns", "first"], INVALID, NO_UUID),
+    Case("unknowns-page-0", ["unknowns", "--page", "0"], USAGE, "--page"),
+    Case("unknowns-limit-0", ["unknowns", "--limit", "0"], USAGE, "--limit"),
+    Case("resolve-neither", ["resolve", ACTIVE, ADA], USAGE, "--sent / --not-sent: say one of the two"),
+    Case("resolve-known", ["resolve", ACTIVE, ADA, "--sent"], ILLEGAL, "cannot have an unknown outcome resolved"),
+    Case("suppress-no-address", ["suppress", "ada"], INVALID, "$.email: must be an e-mail address"),
+    Case("suppress-reason", ["suppress", "o@x.org", "--reason", "whim"], USAGE, "it must be one of unsubscribed"),
+    Case("lift-no-address", ["lift", "ada"], INVALID, "$.email: must be an e-mail address"),
+    Case("suppressed-no-address", ["suppressed", "ada"], INVALID, "$.email: must be an e-mail address"),
+    Case("suppressed-page-0", ["suppressed", "--page", "0"], USAGE, "--page"),
+    Case("run-transport", ["run", "--transport", "pigeon"], USAGE, "it must be maildir:PATH or smtp, is 'pigeon'"),
+    Case("run-maildir-nowhere", ["run", "--transport", "maildir:"], USAGE, "it must be maildir:PATH or smtp"),
+    Case("run-maildir-a-file", [*VIRTUAL, "--transport", "maildir:l.csv"], MISUSE, "l.csv cannot be a Maildir"),
+    Case("run-clock", ["run", "--clock", "moon"], USAGE, "it must be one of real, virtual, is 'moon'"),
+    Case("run-start-real", ["run", "--start", "2030-01-31"], USAGE, "give --clock virtual too"),
+    Case("run-start-text", [*VIRTUAL, "--start", "soon"], USAGE, "such as 2030-01-31T09:00, is 'soon'"),
+    Case("run-start-end", [*VIRTUAL, "--start", "9999-12-31"], INVALID, "--start: must lie in the years 2 to 9998"),
+    Case("run-virtual-smtp", [*VIRTUAL, "--transport", "smtp"], USAGE, "the virtual clock needs maildir:PATH"),
+    Case("run-virtual-endless", [*VIRTUAL[:-1], "--transport", "maildir:m"], USAGE, "give --until-complete too"),
+    Case("run-lease-0", ["run", "--lease", "0"], USAGE, "--lease"),
+    Case("run-worker-empty", [*VIRTUAL, "--transport", "maildir:m", "--worker", ""], INVALID, "$.actor"),
+    Case(
+        "run-no-key", ["run", "--until-complete"], MISUSE, "SMTP settings are kept encrypted; set CAMPAIGN_SECRET_KEY"
+    ),
+    Case("smtp-no-key", ["inboxes", "smtp", INBOX], MISUSE, "SMTP settings are kept encrypted"),
+    Case("smtp-unknown", ["inboxes", "smtp", NOBODY, "--host", "h"], UNKNOWN, "There is no inbox"),
+    Case("smtp-no-host", ["inboxes", "smtp", INBOX, "--user", "mara"], USAGE, "--user: it needs --host"),
+    Case("smtp-forget-more", ["inboxes", "smtp", INBOX, "--forget", "--host", "h"], USAGE, "--forget stands alone"),
+    Case("demo-leads-19", ["demo", "--leads", "19"], USAGE, "--leads"),
     Case("rebuild-extra", ["rebuild", "leads"], USAGE, "unexpected extra argument"),
     Case("verify-extra", ["verify", DRAFT], USAGE, "unexpected extra argument"),
     Case(

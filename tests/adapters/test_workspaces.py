@@ -9,7 +9,7 @@ import pytest
 from campaign_adapters.cli.calls import DEFAULT_WORKSPACE
 from campaign_core.kernel import registers
 from tests.adapters.commands import every_command
-from tests.adapters.given import ACTIVE, DRAFT, INBOX, LEADS, Terminal
+from tests.adapters.given import ACTIVE, ANSWERS, DRAFT, INBOX, LEADS, Terminal
 
 #: Lines about something that another workspace has; each is answered as if it were nowhere.
 LINES = [
@@ -35,6 +35,11 @@ LINES = [
     ["leads", "remove", DRAFT, "ada@acme.example.com"],
     ["leads", "list", DRAFT],
     ["leads", "export", DRAFT],
+    ["leads", "show", DRAFT, "ada@acme.example.com"],
+    *(["leads", word, ACTIVE, "ada@acme.example.com"] for word in ANSWERS),
+    ["sent", ACTIVE, "ada@acme.example.com"],
+    ["resolve", ACTIVE, "ada@acme.example.com", "--sent"],
+    ["inboxes", "smtp", INBOX, "--host", "localhost"],
     ["inboxes", "verify", INBOX],
     ["inboxes", "pause", INBOX],
     ["inboxes", "resume", INBOX],
@@ -44,7 +49,7 @@ LINES = [
 #: Commands about a database as a whole, or that make something; tested by themselves.
 ABOUT_NOTHING_THERE = {
     ("create",), ("list",), ("inboxes", "add"), ("inboxes", "list"), ("log",), ("rebuild",), ("verify",), ("demo",),
-    ("workspaces", "create"), ("workspaces", "list"),
+    ("workspaces", "create"), ("workspaces", "list"), ("run",), ("unknowns",), ("suppress",), ("lift",), ("suppressed",),
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from attrs import asdict
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import forecast_job, jobs, mail_jobs, verdict_job
+from benchmarks import forecast_job, jobs, mail_jobs, sending_jobs, verdict_job
 from benchmarks.measure import Result
 
 
@@ -31,6 +31,10 @@ def main() -> int:
         mail_jobs.preflight,
         lambda: forecast_job.forecasts(10_000 if options.quick else 100_000),
         verdict_job.mails_for_a_verdict,
+        sending_jobs.calendar,
+        sending_jobs.plans,
+        sending_jobs.claim,
+        lambda: sending_jobs.ticks(100_000 if options.quick else 1_000_000),
         lambda: jobs.large_log(100_000 if options.quick else 1_000_000),
     ):
         for result in job():

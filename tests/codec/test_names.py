@@ -90,7 +90,9 @@ def test_no_column_of_a_log_holds_a_python_path(open_sqlite: Callable[[], Kernel
         inbox_id = kernel.handle(RegisterInbox("ada@example.com"), command_id="1").id
         campaign_id = UUID(int=7)
         kernel.handle(CreateCampaign("Spring offer", campaign_id=campaign_id), command_id="2")
-        kernel.handle(UploadLeads(campaign_id, b"email\nzoe@example.com\nbo@example.com\nal@example.com\n"), command_id="3")
+        kernel.handle(
+            UploadLeads(campaign_id, b"email\nzoe@example.com\nbo@example.com\nal@example.com\n"), command_id="3"
+        )
         lead_id = kernel.handle(AddLead(campaign_id, "lin@example.com"), command_id="lead").lead_id
         assert lead_id is not None
         kernel.handle(ReviseLead(campaign_id, lead_id, company="Tea"), command_id="revision")

@@ -53,7 +53,7 @@ def _carried_out(line: str, ids: dict[str, str], folder: Path) -> Said:
 
 
 def test_the_command_lines_of_the_readme_do_what_they_say(tmp_path: Path) -> None:
-    """Each ends with the exit code its comment names, 0 where it names none, and in the end the campaign is ACTIVE."""
+    """Each ends with the exit code its comment names, 0 where it names none, and in the end everybody was written to."""
     assert write_files("README.md", tmp_path) == ["leads.csv", "hello.yaml"]
     (session,) = [block.code for block in blocks("README.md") if block.code.startswith("campaign create")]
     ids: dict[str, str] = {}
@@ -64,7 +64,8 @@ def test_the_command_lines_of_the_readme_do_what_they_say(tmp_path: Path) -> Non
                 ids[shown] = _ID.findall(said.text)[0]
     assert set(ids) == {CAMPAIGN, INBOX}
     shown = json.loads(_typed(["campaign", "show", ids[CAMPAIGN], "--json"], tmp_path).text)
-    assert (shown["status"], shown["total_leads"]) == ("ACTIVE", 2)
+    assert (shown["status"], shown["total_leads"]) == ("COMPLETED", 2)
+    assert len(list((tmp_path / "mails" / "new").iterdir())) == 2
 
 
 def test_the_command_lines_of_the_tutorial_answer_what_it_says(tmp_path: Path) -> None:
@@ -88,6 +89,20 @@ def test_the_command_lines_of_the_tutorial_answer_what_it_says(tmp_path: Path) -
         (row,) = kernel.view(CAMPAIGNS).find()
         assert (row.status, row.version, [step.wait_days for step in row.steps]) == ("ACTIVE", 12, [5, 7])
         assert kernel.workspaces() == ["acme", "default"]
+
+
+def test_the_command_lines_about_sending_can_be_typed(tmp_path: Path) -> None:
+    """Every command and every option on the page exists: the line answers its help."""
+    lines = [
+        line
+        for block in blocks("docs/sending.md")
+        for line in block.code.splitlines()
+        if block.language == "sh" and line.startswith("campaign ")
+    ]
+    assert len(lines) > 10
+    for line in lines:
+        said = _typed([*shlex.split(line, comments=True), "--help"], tmp_path)
+        assert said.code == 0, line
 
 
 def _put(text: str, ids: dict[str, str]) -> str:

@@ -49,6 +49,7 @@ from campaign_core import (
     open_kernel,
 )
 from campaign_core.campaign.events import Paused
+from campaign_core.campaign.guard import guard
 from campaign_core.kernel.kernel import VIEWS
 from campaign_core.kernel.stores import open_store
 from campaign_core.log.ports import Store
@@ -236,6 +237,25 @@ def reasons(worker: Worker) -> list[PauseReason]:
     return [each.event.reason for each in worker.kernel.history(worker.campaign_id) if isinstance(each.event, Paused)]
 
 
+@pytest.mark.parametrize(
+    ("sent", "bounces", "complaints", "reason"),
+    [
+        pytest.param(49, 49, 49, None, id="too few mails"),
+        pytest.param(50, 1, 0, None, id="one bounce in fifty"),
+        pytest.param(50, 2, 0, PauseReason.BOUNCES, id="4 % exactly"),
+        pytest.param(2500, 99, 2, None, id="right below both"),
+        pytest.param(2500, 100, 2, PauseReason.BOUNCES, id="4 % of many"),
+        pytest.param(1000, 39, 1, PauseReason.COMPLAINTS, id="0.1 % exactly"),
+        pytest.param(1001, 40, 1, None, id="a mail too many for either"),
+        pytest.param(50, 0, 1, PauseReason.COMPLAINTS, id="one complaint in fifty"),
+        pytest.param(50, 0, 0, None, id="nothing came back"),
+    ],
+)
+def test_the_guard_speaks_at_its_shares(sent: int, bounces: int, complaints: int, reason: PauseReason | None) -> None:
+    """Hard bounces of 4 % or complaints of 0.1 %, of at least 50 mails. Source: DESIGN section 3."""
+    assert guard(sent, bounces, complaints) is reason
+
+
 def test_two_bounces_in_fifty_mails_pause_the_campaign(worker: Worker) -> None:
     """That is 4 % exactly. A soft bounce is none, and neither is one."""
     crowd(worker, 50)
@@ -282,6 +302,8 @@ def test_one_complaint_in_a_thousand_mails_pauses_the_campaign(worker: Worker) -
     assert campaign(worker).guarded_bounces == 1
     worker.say(RecordComplaint, 7)
     assert reasons(worker) == [PauseReason.COMPLAINTS]
+    worker.kernel.handle(ActivateCampaign(worker.campaign_id))
+    assert (campaign(worker).guarded_complaints, campaign(worker).complaint_count) == (0, 1)
 
 
 @frozen

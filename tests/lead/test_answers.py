@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import attrs
 import pytest
 
 from campaign_core import (
@@ -16,6 +17,8 @@ from campaign_core import (
     RecordOpen,
     RecordReply,
     RecordUnsubscribe,
+    ReleaseClaim,
+    ReleaseReason,
     UnknownLead,
 )
 from campaign_core.lead.events import (
@@ -28,16 +31,29 @@ from campaign_core.lead.events import (
     OutcomeUnknown,
     Rejected,
     Replied,
+    Resolved,
     Stopped,
     StopReason,
     Unsubscribed,
 )
 from campaign_core.recorded import Proposed
 from campaign_core.testing.scenario import AT
-from tests.lead.given import ACCEPTED, CAMPAIGN_ID, LEAD_ID, RELEASED, SECOND, claimed, deferred, facts, when
+from tests.lead.given import (
+    ACCEPTED,
+    CAMPAIGN_ID,
+    LEAD_ID,
+    RELEASED,
+    SECOND,
+    claimed,
+    deferred,
+    facts,
+    reservation,
+    when,
+)
 
 ABOUT = (CAMPAIGN_ID, LEAD_ID)
 SENT = (claimed(), ACCEPTED)
+RELEASE = ReleaseClaim(*ABOUT, 1, reason=ReleaseReason.STOPPING)
 #: What ends a walk, the event of it, and the reason of the stop.
 ENDINGS: dict[str, tuple[Any, Any, StopReason]] = {
     "reply": (RecordReply(*ABOUT), Replied(by_machine=False, first=True), StopReason.REPLIED),
@@ -92,8 +108,6 @@ def test_every_answer_is_recorded_alone_while_a_mail_is_under_way_and_after_the_
 @pytest.mark.parametrize("name", EVERY)
 def test_an_answer_keeps_its_time(name: str) -> None:
     """That of the reader where it is known; the end of the walk is an event of now."""
-    import attrs
-
     command, event = EVERY[name]
     at = AT - timedelta(hours=3)
     decided = when(attrs.evolve(command, at=at), *SENT)
@@ -120,6 +134,13 @@ def test_whoever_was_never_written_to_can_unsubscribe() -> None:
     """Somebody asked by telephone, say: the walk ends before it began."""
     when(RecordUnsubscribe(*ABOUT)).then(Unsubscribed(), Stopped(reason=StopReason.UNSUBSCRIBED))
     when(RecordUnsubscribe(*ABOUT), claimed(), deferred()).then(Unsubscribed(), Stopped(reason=StopReason.UNSUBSCRIBED))
+
+
+def test_a_mail_said_not_to_have_gone_may_still_be_answered() -> None:
+    """The operator's word was wrong, and the reader's ends the walk."""
+    resolved = Resolved(sent=False, freed=reservation())
+    answer = when(RecordReply(*ABOUT), claimed(), OutcomeUnknown(), resolved)
+    answer.then(Replied(by_machine=False, first=True), Stopped(reason=StopReason.REPLIED))
 
 
 FIRSTS: dict[str, tuple[Callable[..., Any], Callable[..., Any], dict[str, Any]]] = {
@@ -169,10 +190,8 @@ def test_soft_bounces_are_recorded_each_time() -> None:
 )
 def test_of_several_answers_the_gravest_is_the_reason(events: tuple[Any, ...], reason: StopReason) -> None:
     """Whichever came first, as a stop that waited for a report names one."""
-    from tests.lead.test_reports import release
-
     for given in (events, events[::-1]):
-        when(release(1), claimed(), *given).then(RELEASED, Stopped(reason=reason))
+        when(RELEASE, claimed(), *given).then(RELEASED, Stopped(reason=reason))
 
 
 def test_an_answer_finishes_the_walk_where_no_follow_up_is_left() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from campaign_core.lead.decisions import LEAD_DECIDER
 from campaign_core.lead.events import Claimed, Deferred, Finished, Rejected, Released, Resolved, Stopped
@@ -15,6 +15,8 @@ from campaign_core.recorded import Recorded
 from tests.lead.histories import histories, states_of
 from tests.lifecycle.narrowing import put_in_place, without
 
+#: Nine properties look at histories of one kind: together they see enough of them.
+FEWER = settings(max_examples=max(settings.default.max_examples // 2, 1))  # type: ignore[union-attr]
 #: What closes a claim.
 CLOSES = {
     "lead.released",
@@ -26,6 +28,7 @@ CLOSES = {
 
 
 @given(history=histories())
+@FEWER
 def test_there_is_at_most_one_open_claim(history: list[Recorded]) -> None:
     """Between two claims the first is always closed, and a claim is open exactly in CLAIMED and UNKNOWN."""
     open_claims = 0
@@ -37,6 +40,7 @@ def test_there_is_at_most_one_open_claim(history: list[Recorded]) -> None:
 
 
 @given(history=histories())
+@FEWER
 def test_a_mail_that_went_is_never_forgotten(history: list[Recorded]) -> None:
     """What was sent only grows; it is the mails accepted, or resolved as sent, oldest first."""
     states = states_of(history)
@@ -54,6 +58,7 @@ def test_a_mail_that_went_is_never_forgotten(history: list[Recorded]) -> None:
 
 
 @given(history=histories())
+@FEWER
 def test_no_step_goes_twice(history: list[Recorded]) -> None:
     """However the chain is edited meanwhile: each follow-up at most once, the first mail before all others."""
     sent = [mail.sequence_id for mail in states_of(history)[-1].sent]
@@ -62,6 +67,7 @@ def test_no_step_goes_twice(history: list[Recorded]) -> None:
 
 
 @given(history=histories())
+@FEWER
 def test_an_end_is_final(history: list[Recorded]) -> None:
     """Behind it there are answers only: no claim, no report, no second end."""
     ends = [place for place, state in enumerate(states_of(history)) if state.walk is Walk.ENDED]
@@ -72,6 +78,7 @@ def test_an_end_is_final(history: list[Recorded]) -> None:
 
 
 @given(history=histories())
+@FEWER
 def test_whoever_must_not_be_written_to_is_not_claimed(history: list[Recorded]) -> None:
     """After a reply by a person, a hard bounce, a complaint or an unsubscribe no claim follows."""
     for each, state in zip(history, states_of(history), strict=False):
@@ -80,6 +87,7 @@ def test_whoever_must_not_be_written_to_is_not_claimed(history: list[Recorded]) 
 
 
 @given(history=histories())
+@FEWER
 def test_a_walk_ends_by_one_event(history: list[Recorded]) -> None:
     """Rejected, stopped or finished, once; a stop for an answer comes as soon as no mail is under way."""
     ends = [each for each in history if isinstance(each.event, Rejected | Stopped | Finished)]
@@ -89,6 +97,7 @@ def test_a_walk_ends_by_one_event(history: list[Recorded]) -> None:
 
 
 @given(history=histories())
+@FEWER
 def test_what_is_given_back_is_what_was_claimed(history: list[Recorded]) -> None:
     """The reservation freed is that of the claim it closes."""
     for each, state in zip(history, states_of(history), strict=False):
@@ -98,6 +107,7 @@ def test_what_is_given_back_is_what_was_claimed(history: list[Recorded]) -> None
 
 
 @given(history=histories())
+@FEWER
 def test_a_lead_that_was_sent_nothing_and_waits_can_be_found_again(history: list[Recorded]) -> None:
     """It is PENDING, or QUEUED until its retry: nobody stays on the way unseen."""
     for state in states_of(history):
@@ -107,6 +117,7 @@ def test_a_lead_that_was_sent_nothing_and_waits_can_be_found_again(history: list
 
 
 @given(history=histories())
+@FEWER
 def test_folding_asks_no_table(history: list[Recorded]) -> None:
     """With every row taken away each history folds to the same state, erased payloads to the same place."""
     wanted = states_of(history)

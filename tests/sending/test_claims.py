@@ -32,7 +32,6 @@ from campaign_core.testing.transport import CALM, Odds
 from tests.sending.world import DAY, HOUR, MINUTE, NO_GAP, START, World, dated, follow_up, message, said
 
 NINE = START + HOUR
-LEASE = timedelta(minutes=5)
 ALWAYS_OPEN = {"sending_window_start": 0, "sending_window_end": 24, "sending_days": (1, 2, 3, 4, 5, 6, 7)}
 
 
@@ -81,7 +80,8 @@ def test_a_claim_that_ran_out_is_unknown_and_counts_as_sent(world: World) -> Non
 
 def test_a_claim_is_not_unknown_before_its_deadline(world: World) -> None:
     campaign = world.campaign(1, [world.inbox()], **ALWAYS_OPEN)
-    (task,) = world.claim()
+    (task,) = world.claim(lease=timedelta(minutes=2))
+    assert task.deadline == START + timedelta(minutes=2)
     world.wait_until(task.deadline - timedelta(microseconds=1))
     told = world.tick()
     assert world.names(campaign, 1) == ["claimed"]

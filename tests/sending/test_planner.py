@@ -566,6 +566,55 @@ def test_it_wakes_when_the_first_inbox_that_will_do_has_rested(waits: dict[str, 
     assert (made.claims, made.wake_at) == ((), last + timedelta(seconds=gap_seconds(INBOXES[1], last)))
 
 
+MIDNIGHT = datetime(2027, 3, 11, tzinfo=UTC)
+BEFORE_MIDNIGHT = MIDNIGHT - timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("now", "change", "sent", "rests"),
+    [
+        pytest.param(NOON, {}, 49, False, id="the inbox's last mail of the day"),
+        pytest.param(NOON, {"limit_per_inbox": 1}, 0, False, id="the campaign's last mail of the day"),
+        pytest.param(BEFORE_MIDNIGHT, {}, 49, True, id="the inbox's last mail, just before midnight"),
+        pytest.param(
+            BEFORE_MIDNIGHT, {"limit_per_inbox": 1}, 0, True, id="the campaign's last mail, just before midnight"
+        ),
+    ],
+)
+def test_after_the_last_mail_of_a_day_it_wakes_at_midnight_or_when_the_inbox_has_rested(
+    now: datetime, change: dict[str, object], sent: int, rests: bool
+) -> None:
+    sending = campaign(**{"first_mails": (1, 2), "inbox_ids": (INBOXES[0],)} | change)
+    made = plan(now, [sending], [ledger(0, sent_today=sent)])
+    assert len(made.claims) == 1
+    assert made.wake_at == (now + timedelta(seconds=gap_seconds(INBOXES[0], now)) if rests else MIDNIGHT)
+
+
+def test_a_mail_of_one_campaign_does_not_count_towards_the_limit_of_another() -> None:
+    one, other = (campaign(each, follow_ups=(follow_up(1, 0),), limit_per_inbox=1) for each in range(2))
+    made = plan(NOON, [one, other], [ledger(0)])
+    assert claimed(made) == [(0, 1, 0)]
+    assert made.wake_at == NOON + timedelta(seconds=gap_seconds(INBOXES[0], NOON))
+
+
+def test_a_lead_given_twice_gets_one_mail() -> None:
+    twice = campaign(follow_ups=(follow_up(1, 0, hours=2), follow_up(1, 1)), first_mails=(1,))
+    assert claimed(plan(NOON, [twice], [ledger(0), ledger(1)])) == [(0, 1, 0)]
+
+
+def test_a_follow_up_said_to_come_that_is_due_already_wakes_it_at_once_but_later_than_now() -> None:
+    made = plan(NOON, [campaign(next_due_at=NOON - timedelta(hours=1))], [ledger(0)])
+    assert made.wake_at == NOON + timedelta(microseconds=1)
+
+
+def test_the_offset_now_is_given_in_means_nothing() -> None:
+    """Where it is tomorrow already, an inbox that sent all of today still waits for midnight in UTC."""
+    sendings, rows = [campaign(first_mails=(1,))], [ledger(0, sent_today=50), ledger(1, can_send=False)]
+    made = plan(NOON.astimezone(zone("Pacific/Kiritimati")), sendings, rows)
+    assert made == plan(NOON, sendings, rows)
+    assert made.wake_at == MIDNIGHT
+
+
 def test_it_does_not_wake_for_an_inbox_that_nobody_waits_for() -> None:
     rows = [ledger(0, sent_today=50), ledger(1, last_claimed_at=NOON)]
     assert plan(NOON, [campaign(follow_ups=(follow_up(1, 0),))], rows).wake_at == datetime(2027, 3, 11, tzinfo=UTC)

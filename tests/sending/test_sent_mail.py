@@ -247,6 +247,14 @@ def test_the_date_of_a_mail_is_that_of_its_claim(world: World) -> None:
     assert message(world.went[0])["Date"] == "Mon, 07 Jan 2030 08:00:00 +0000"
 
 
+def test_a_mail_tells_the_time_of_its_claim_in_the_campaigns_zone(world: World) -> None:
+    """Eight in the morning in UTC is nine in the evening in Auckland."""
+    mail = Variant(**words(email_content="{{dn_time_of_day}}, {{dn_day_name}}"))
+    world.campaign(1, [world.inbox()], variants=[mail], timezone="Pacific/Auckland", **ALWAYS_OPEN)
+    world.run()
+    assert message(world.went[0]).get_payload().splitlines()[0] == "Good evening, Monday"
+
+
 def test_a_mail_of_a_resumed_campaign_is_of_its_newest_version(world: World) -> None:
     campaign_id = world.campaign(2, [world.inbox()], **ALWAYS_OPEN)
     world.tick()

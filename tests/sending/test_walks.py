@@ -98,6 +98,21 @@ def test_the_wait_behind_a_skipped_step_runs_from_when_that_was_due(world: World
     assert world.names(campaign, 1) == ["claimed", "accepted", "skipped", "claimed", "accepted", "finished"]
 
 
+def test_a_step_that_is_skipped_late_was_due_when_it_was_due(world: World) -> None:
+    """Paused from Tuesday to Friday: the step of Wednesday is skipped on Friday, and the next is three days behind it."""
+    steps = follow_up(2, 2, trigger=OPENED), follow_up(3, 3)
+    every_day = {"sending_days": (1, 2, 3, 4, 5, 6, 7), "sending_window_start": 0, "sending_window_end": 24}
+    campaign = world.campaign(1, [world.inbox()], *steps, enable_tracking=True, **every_day)
+    world.run_until(START + DAY)
+    world.kernel.handle(PauseCampaign(campaign))
+    world.wait_until(START + 4 * DAY)
+    world.kernel.handle(UpdateCampaign(campaign, launch=True))
+    world.run()
+    (skipped,) = world.events("lead.skipped")
+    assert (skipped.occurred_at, skipped.event.due_at) == (START + 4 * DAY, START + 2 * DAY)
+    assert [each.occurred_at for each in world.claims()] == [START, START + 5 * DAY]
+
+
 def test_a_wait_runs_from_the_mail_as_it_went_and_not_from_the_first_free_slot(world: World) -> None:
     """Monday and Thursday: what goes on Monday at nine is due on Tuesday and goes on Thursday; the next a day later."""
     world.campaign(1, [world.inbox()], follow_up(2), follow_up(3), sending_days=(1, 4))

@@ -47,7 +47,7 @@ from tests.storage.sending_jobs import ShiftedClock, transport_of
 SOAKS = os.environ.get("HYPOTHESIS_PROFILE") == "soak" or os.environ.get("CAMPAIGN_SOAK") == "1"
 #: Rounds in which two processes send at once and both are killed.
 ROUNDS = 25 if SOAKS else 5
-LEADS_EACH_ROUND = 12
+LEADS_EACH_ROUND = 6
 #: By so much the clock is later in each round; follow-ups become due, claims of killed processes run out.
 ROUND = timedelta(hours=9)
 #: A killed process sent for at most so long, in seconds.

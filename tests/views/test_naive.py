@@ -26,6 +26,8 @@ from campaign_core.views.view import Query
 from tests.lead.given import CAMPAIGN_ID
 from tests.lead.histories import Step, scripts
 
+#: Each example is a whole log, rebuilt.
+FEWER: Final = settings(max_examples=max(settings.default.max_examples // 2, 1))  # type: ignore[union-attr]
 LEADS_OF_EACH: Final = 3
 OTHER_ID: Final = UUID(int=2)
 EVERYTHING: Final = Query(where={"workspace": "default"})
@@ -79,7 +81,7 @@ def rows(log: EventLog, view: Any) -> list[Any]:
 
 
 @given(script=scripts(leads=2 * LEADS_OF_EACH, longest=24))
-@settings(max_examples=25)
+@FEWER
 def test_views_say_what_a_naive_reading_says(script: list[Step]) -> None:
     """Who is on the way, what counts against limits, each lead's status, each campaign's counts; rebuilt, the same."""
     log = played(script)
@@ -96,7 +98,7 @@ def test_views_say_what_a_naive_reading_says(script: list[Step]) -> None:
 
 
 @given(script=scripts(leads=2, longest=16))
-@settings(max_examples=25)
+@FEWER
 def test_a_lead_is_under_way_exactly_until_its_walk_ends(script: list[Step]) -> None:
     """A lead that has not ended is PENDING or has a row among those on their way, and one that has is neither."""
     log = played(script)

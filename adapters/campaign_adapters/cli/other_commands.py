@@ -108,8 +108,11 @@ def demo(
             metavar="PATH", help="Keep the mails in this Maildir; thrown away if left out.", show_default=False
         ),
     ] = None,
+    leads: Annotated[
+        int, typer.Option(min=20, max=1000, metavar="N", help="With how many rows of its file of leads.")
+    ] = 1000,
 ) -> Answer:
-    """Tell the life of a campaign that sends 1,000 leads their mails, every step checked."""
+    """Tell the life of a campaign that sends its leads all their mails, every step checked."""
     from campaign_adapters.cli.demo import tell_story
 
-    return tell_story(call, maildir)
+    return tell_story(call, maildir, leads)

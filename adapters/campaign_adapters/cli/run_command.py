@@ -58,7 +58,7 @@ def run(
             metavar="SECONDS",
             help="How long the worker may take for a mail; past it, its outcome counts as unknown.",
         ),
-    ] = 300,
+    ] = 900,
 ) -> Answer:
     """Send what is due, mail after mail, until told to stop.
 

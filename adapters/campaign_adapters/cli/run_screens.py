@@ -13,6 +13,7 @@ from campaign_adapters.cli.plain_text import plain
 from campaign_adapters.cli.sending import SENT, Tally
 from campaign_adapters.cli.wording import when
 from campaign_core import CAMPAIGNS, DUE, CampaignRow, DueState, Kernel, Status
+from campaign_core.conversion import unstructure
 from campaign_core.kernel.worker import Ending
 
 _CODES: Final = {Ending.COMPLETE: ExitCode.OK, Ending.STOPPED: ExitCode.OK, Ending.STUCK: ExitCode.STUCK}
@@ -65,8 +66,8 @@ def run_data(result: Result) -> dict[str, Any]:
     return {
         "worker": result.worker,
         "ending": result.ending.value,
-        "began_at": result.began.isoformat(),
-        "ended_at": result.ended.isoformat(),
+        "began_at": unstructure(result.began),
+        "ended_at": unstructure(result.ended),
         "mails": dict(result.outcomes),
         "unknown_outcomes": result.unknowns,
         "campaigns": [
