@@ -50,7 +50,7 @@ from campaign_core.sending.planner import CampaignSending, InboxLedger
 from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
 from campaign_core.views.due import DUE, FIRST, DueRow, DueState
 from campaign_core.views.inboxes import INBOXES
-from campaign_core.views.leads import LeadRow
+from campaign_core.views.leads import LEADS, LeadRow
 from campaign_core.views.view import Query
 
 _PAGE: Final = 1000
@@ -237,8 +237,12 @@ class Forecasting:
         )
 
     def _pending(self, running: Running) -> Iterator[LeadRow]:
-        leads = CampaignLeads(self._snapshot, self._workspace, running.campaign_id)
-        return (row for row in leads.rows() if row.status is LeadStatus.PENDING)
+        """The leads never contacted, by number; a page of them is held at a time."""
+        where = {"workspace": self._workspace, "campaign_id": running.campaign_id, "status": LeadStatus.PENDING}
+        next_number = 1
+        while page := self._snapshot.find(LEADS, Query(where=where, at_least={"number": next_number}, limit=_PAGE)):
+            yield from page
+            next_number = page[-1].number + 1
 
     def _unfit(
         self, running: Running, leads: CampaignLeads, mails: CampaignMails, *, told: bool
