@@ -159,6 +159,17 @@ def _timeline(two: Two) -> None:
     assert sum(each.counts.sent for each in two.here.timeline()) == 0
 
 
+def _why_inbox(two: Two) -> None:
+    assert two.there.why_inbox(two.made.inbox_id).reasons
+    refused(UnknownInbox, lambda: two.here.why_inbox(two.made.inbox_id))
+
+
+def _past(two: Two) -> None:
+    """As today: each workspace sees its own."""
+    assert two.there.past(AT + timedelta(days=1)).view(CAMPAIGNS).count() == 1
+    assert two.here.past(AT + timedelta(days=1)).view(CAMPAIGNS).count() == 0
+
+
 def _export_leads(two: Two) -> None:
     assert len(list(two.there.export_leads(two.made.campaign_id))) == 4
     refused(UnknownCampaign, lambda: two.here.export_leads(two.made.campaign_id))
@@ -267,7 +278,9 @@ AT_THE_KERNEL: dict[str, Callable[[Two], None]] = {
         for identity in (two.made.campaign_id, two.made.inbox_id)
     ],
     **{name: partial(_of_a_campaign, name) for name in ("preflight", "preview", "wordings", "declared_fields")},
-    "results": partial(_of_a_campaign, "results"),
+    **{name: partial(_of_a_campaign, name) for name in ("results", "forecast", "why")},
+    "why_inbox": _why_inbox,
+    "past": _past,
     "timeline": _timeline,
     "as_of": lambda two: refused(UnknownCampaign, lambda: two.here.as_of(two.made.campaign_id)),
     "subscribe": _subscribe,
