@@ -102,12 +102,12 @@ def test_follow_ups_go_before_first_mails_and_wait_from_the_mail_before() -> Non
 
 
 def test_a_step_that_does_not_go_is_passed_over_and_the_next_waits_from_when_it_was_due() -> None:
-    chain = step(2, 1, unopened=False), step(3, 2)
+    chain = step(2, 1, unopened=False), step(3, 2), step(4, unopened=False)
     found = forecast(AT, [campaign(1, chain=chain)], [inbox()])
     assert [(each.step_number, each.at) for each in found.mails] == [(1, NINE), (3, NINE + 3 * DAY)]
     opened = LeadAhead(number=9, inbox_id=ONE, next_place=0, since=AT, opened=True)
     found = forecast(AT, [campaign(0, chain=chain, on_their_way=[opened])], [inbox()])
-    assert told(found) == [(9, 2), (9, 3)]
+    assert told(found) == [(9, 2), (9, 3), (9, 4)]
 
 
 def test_a_lead_whose_mail_must_not_go_ends_there() -> None:
@@ -123,6 +123,11 @@ def test_a_lead_keeps_its_inbox_or_takes_any() -> None:
     several = campaign(0, chain=(step(2),), inbox_ids=(ONE, TWO), on_their_way=waits)
     found = forecast(AT, [several], [inbox(ONE), inbox(TWO)])
     assert {each.number: each.inbox_id for each in found.mails} == {1: TWO, 2: ONE}
+
+
+def test_inboxes_that_are_free_at_once_are_used_in_the_order_of_the_campaign() -> None:
+    found = forecast(AT, [campaign(4, inbox_ids=(TWO, ONE))], [inbox(ONE), inbox(TWO)])
+    assert [(each.number, each.inbox_id) for each in found.mails if each.at == NINE] == [(1, TWO), (2, ONE)]
 
 
 def test_what_finds_no_inbox_is_left() -> None:
