@@ -294,6 +294,13 @@ def test_everything_allows_where_a_mail_goes_now(world: World) -> None:
     assert rules(lead.reasons)[:5] == ["status", "walk", "suppressed", "unfit", "turn"]
 
 
+def test_of_two_inboxes_that_both_take_a_mail_now_none_is_stopped(world: World) -> None:
+    """Whichever takes the first of the two mails."""
+    campaign_id = world.campaign(2, [world.inbox(), world.inbox()])
+    world.wait_until(MONDAY)
+    assert all(reason.allows for reason in world.kernel.why(campaign_id).reasons)
+
+
 def test_start_date_and_window_are_asked_apart(world: World) -> None:
     """The window opens in an hour, the campaign starts on Wednesday at noon: then it goes."""
     noon = MONDAY + 2 * DAY + 3 * HOUR
