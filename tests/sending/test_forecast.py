@@ -130,6 +130,22 @@ def test_inboxes_that_are_free_at_once_are_used_in_the_order_of_the_campaign() -
     assert [(each.number, each.inbox_id) for each in found.mails if each.at == NINE] == [(1, TWO), (2, ONE)]
 
 
+def test_a_mail_that_was_put_off_goes_when_it_may_be_tried_again() -> None:
+    """First mail or follow-up: its wait is over; and what comes behind it waits from when it went."""
+    again = NINE + timedelta(hours=2)
+    put_off = [
+        LeadAhead(number=number, inbox_id=inbox_id, next_place=place, since=again, is_put_off=True)
+        for number, inbox_id, place in ((1, ONE, None), (2, TWO, 0))
+    ]
+    ahead = campaign(0, chain=(step(2),), inbox_ids=(ONE, TWO), on_their_way=put_off)
+    found = forecast(AT, [ahead], [inbox(ONE), inbox(TWO)])
+    assert [(each.number, each.step_number, each.at) for each in found.mails] == [
+        (1, 1, again),
+        (2, 2, again),
+        (1, 2, again + DAY),
+    ]
+
+
 def test_what_finds_no_inbox_is_left() -> None:
     """An inbox that cannot send now never will, and a limit of nothing lets nothing through."""
     assert forecast(AT, [campaign()], [inbox(can_send=False)]).left == {CAMPAIGN: 3}
