@@ -19,11 +19,13 @@ from campaign_core import (
     ActivateCampaign,
     ArchiveCampaign,
     CreateCampaign,
+    DisableInbox,
     FollowUp,
     IllegalTransition,
     InvalidMessage,
     MisuseError,
     PauseCampaign,
+    PauseInbox,
     RecordOpen,
     RecordReply,
     ReportAccepted,
@@ -305,6 +307,25 @@ def test_a_mail_in_hand_counts_as_gone(running: tuple[World, UUID]) -> None:
     world.kernel.handle(ReportAccepted(campaign_id, task.lead_id, task.claim, "0" * 64))
     world.run()
     assert mails(outlook) == gone(world, campaign_id, before)
+
+
+@pytest.mark.parametrize("how", [DisableInbox, PauseInbox, None], ids=["disabled", "paused", "taken from the campaign"])
+def test_leads_of_an_inbox_that_is_no_more_take_another_or_wait(location: str, how: Any) -> None:
+    """As the worker then has it: those of a disabled inbox move, those of a paused one wait for it."""
+    world = World(location)
+    one, two = world.inbox(inbox_id=UUID(int=1)), world.inbox(inbox_id=UUID(int=2))
+    campaign_id = world.campaign(4, [one, two], follow_up(2))
+    world.run_for(3 * HOUR)
+    if how is None:
+        world.update(campaign_id, inbox_ids=(two,))
+    else:
+        world.kernel.handle(how(one))
+    outlook, before = world.kernel.forecast(campaign_id), position(world)
+    world.run()
+    assert mails(outlook) == gone(world, campaign_id, before) != []
+    assert {each.inbox_id for each in outlook.mails} == {two}
+    assert len(outlook.mails) == (2 if how is PauseInbox else 4)
+    world.kernel.close()
 
 
 def test_leads_that_nothing_reaches_are_told_with_their_reasons(running: tuple[World, UUID]) -> None:
