@@ -129,7 +129,7 @@ def test_the_workspace_named_last_counts(terminal: Terminal, europe: str, monkey
 def test_the_demo_can_be_told_in_a_workspace(terminal: Terminal) -> None:
     """Its command lines name it, and the default one stays empty."""
     terminal.asked("workspaces", "create", "stage", "--db", "demo.db")
-    told = terminal.asked("demo", "--db", "demo.db", "--workspace", "stage")
+    told = terminal.asked("demo", "--db", "demo.db", "--workspace", "stage", "--leads", "20")
     assert told["as_told"]
     assert told["steps"][0]["command"].startswith("campaign --db demo.db --workspace stage create ")
     assert terminal.asked("list", "--db", "demo.db")["campaigns"] == []

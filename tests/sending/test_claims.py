@@ -276,8 +276,8 @@ def test_a_campaign_without_a_usable_inbox_pauses_and_goes_on_when_resumed(world
 
 def test_too_many_bounces_pause_a_campaign_after_fifty_mails(new_world: Callable[..., World]) -> None:
     world = new_world(pacing=NO_GAP)
-    campaign = world.campaign(60, [world.inbox(), world.inbox()], **ALWAYS_OPEN)
-    world.transport.odds = Odds(no_such_address=10)
+    campaign = world.campaign(120, [world.inbox(), world.inbox()], **ALWAYS_OPEN)
+    world.transport.odds = Odds(no_such_address=30)  # so many that chance cannot keep them below the guard's share
     world.run()
     (paused,) = world.events("campaign.paused")
     assert (paused.event.reason, world.status(campaign)) == ("bounces", Status.PAUSED)
