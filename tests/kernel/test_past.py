@@ -248,8 +248,12 @@ def test_each_workspace_has_its_own_past(timed: Kernel, says: Told) -> None:
         north.past(AT + MINUTE).readiness(ours)
 
 
-def test_a_clock_that_went_back_leaves_no_gap(timed: Kernel, says: Told) -> None:
+@pytest.mark.parametrize("at_once", [pytest.param(1, id="one at once"), pytest.param(1000, id="all at once")])
+def test_a_clock_that_went_back_leaves_no_gap(
+    timed: Kernel, says: Told, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
     """What was recorded behind an event of later was not there before that, though its clock says so."""
+    monkeypatch.setattr(past, "_BATCH", at_once)
     campaign_id = timed.handle(CreateCampaign("Spring 0")).id
     for number, at in enumerate((AT + 2 * MINUTE, AT + MINUTE, AT + 3 * MINUTE), 1):
         says.append(at)

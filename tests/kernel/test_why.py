@@ -389,6 +389,15 @@ def test_a_lead_waits_for_its_turn(world: World) -> None:
     assert the(of_lead(world, campaign_id, 2), "turn").sentence == "1 mail of the campaign goes before it."
 
 
+def test_only_mails_through_its_own_inbox_go_before_a_follow_up(world: World) -> None:
+    """Four follow-ups are due, two of each inbox: of two one goes first."""
+    campaign_id = world.campaign(4, [world.inbox(), world.inbox()], follow_up(2))
+    world.run_until(MONDAY + HOUR)
+    world.wait_until(MONDAY + DAY + HOUR)
+    turns = [the(of_lead(world, campaign_id, number), "turn") for number in (1, 2, 3, 4)]
+    assert sorted(str(turn.numbers["before"]) for turn in turns) == ["0", "0", "1", "1"]
+
+
 def test_a_follow_up_waits_until_it_is_due(world: World) -> None:
     """Nobody who is asked about first mails stands before it: mails that go while it waits are not counted."""
     campaign_id = sent(world, follow_up(2, 3), leads=20)
