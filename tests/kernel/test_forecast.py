@@ -328,6 +328,19 @@ def test_leads_of_an_inbox_that_is_no_more_take_another_or_wait(location: str, h
     world.kernel.close()
 
 
+def test_who_competes_with_a_rival_counts_too(location: str) -> None:
+    """The third campaign shares no inbox with the first, and keeps the second busy elsewhere."""
+    world = World(location)
+    one, two = world.inbox(inbox_id=UUID(int=1)), world.inbox(inbox_id=UUID(int=2))
+    first = world.campaign(6, [one], campaign_id=UUID(int=11))
+    world.campaign(6, [one, two], campaign_id=UUID(int=12))
+    world.campaign(6, [two], campaign_id=UUID(int=13))
+    outlook, before = world.kernel.forecast(first), position(world)
+    world.run()
+    assert mails(outlook) == gone(world, first, before) != []
+    world.kernel.close()
+
+
 def test_leads_that_nothing_reaches_are_told_with_their_reasons(running: tuple[World, UUID]) -> None:
     """Suppressed, a mail of unknown outcome, a mail that would say nothing; none of them is in the forecast."""
     world, campaign_id = running
