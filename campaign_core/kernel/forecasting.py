@@ -14,15 +14,17 @@ from uuid import UUID
 import attrs
 from attrs import field, frozen
 
-from campaign_core.campaign.decisions import CAMPAIGN_DECIDER
+from campaign_core.campaign.decisions import CAMPAIGN_DECIDER, starts_in_time
 from campaign_core.campaign.events import stream_of
+from campaign_core.campaign.facts import CampaignFacts
 from campaign_core.campaign.lifecycle import CAMPAIGN, Status
 from campaign_core.campaign.mails import CampaignMails, local_time
+from campaign_core.campaign.readiness import readiness
 from campaign_core.campaign.schedule import schedule_of
 from campaign_core.campaign.settings import SettingsChange
 from campaign_core.checks import check
 from campaign_core.content.names import value_of
-from campaign_core.errors import InvalidMessage, MisuseError, Problem, UnknownCampaign
+from campaign_core.errors import MisuseError, NotLaunchReady, UnknownCampaign, UnusableInboxes
 from campaign_core.inbox.lifecycle import can_send, keeps_leads
 from campaign_core.kernel.campaign_leads import CampaignLeads
 from campaign_core.kernel.dispatch import variant_of
@@ -111,7 +113,7 @@ class Forecasting:
 
     def __init__(self, snapshot: Reading, workspace: str, load: Load, at: datetime) -> None:
         self._snapshot, self._workspace, self._load, self._at = snapshot, workspace, load, at
-        self._unreachable: dict[str, list[int]] = {}
+        self._unreachable: dict[str, dict[int, None]] = {}
 
     def outlook(
         self,
@@ -127,7 +129,9 @@ class Forecasting:
         Raises:
             UnknownCampaign: there is none.
             IllegalTransition: it cannot be started any more.
-            InvalidMessage: the supposed settings do not fit together, or an inbox is unknown.
+            InvalidMessage: the supposed settings do not fit together.
+            UnusableInboxes: an inbox to add does not exist or is not ACTIVE.
+            NotLaunchReady: it does not run, and parts it needs for that are missing.
         """
         row = self._snapshot.get(CAMPAIGNS, (self._workspace, campaign_id))
         if row is None:
@@ -175,13 +179,23 @@ class Forecasting:
         check(what_if.settings)
         settings = what_if.settings.applied_to(row.settings).resolved()
         check(settings)
-        unknown = [each for each in what_if.add_inboxes if self._snapshot.get(INBOXES, (self._workspace, each)) is None]
-        if unknown:
-            raise InvalidMessage(
-                (Problem("$.add_inboxes", f"must name inboxes of the workspace; unknown: {unknown[0]}"),)
-            )
+        starts_in_time(settings, CampaignFacts(at=self._at))
+        added = {each: self._snapshot.get(INBOXES, (self._workspace, each)) for each in what_if.add_inboxes}
+        unusable = [each for each, inbox in added.items() if inbox is None or not can_send(inbox.status)]
+        if unusable:
+            raise UnusableInboxes(unusable)
         inbox_ids = tuple(dict.fromkeys((*row.inbox_ids, *what_if.add_inboxes)))
-        return self._running(attrs.evolve(row, settings=settings, inbox_ids=inbox_ids))
+        running = self._running(attrs.evolve(row, settings=settings, inbox_ids=inbox_ids))
+        self._has_every_part(running)
+        return running
+
+    def _has_every_part(self, running: Running) -> None:
+        """A campaign that lacks a part cannot be supposed to run."""
+        leads = CampaignLeads(self._snapshot, self._workspace, running.campaign_id).standing()
+        state = attrs.evolve(running.state, inbox_ids=running.row.inbox_ids)
+        missing = readiness(state, CampaignFacts(at=self._at, leads=leads)).missing_requirements
+        if missing and not CAMPAIGN.knows("complete", running.row.status):
+            raise NotLaunchReady(missing)
 
     def _running(self, row: CampaignRow) -> Running:
         loaded = self._load(self._snapshot, self._workspace, stream_of(row.campaign_id), CAMPAIGN_DECIDER)
@@ -253,6 +267,7 @@ class Forecasting:
         steps: list[ChainStep | None] = [None, *running.chain]
         by_place = {(each.sequence_id, each.variant_name): each for each in mails.mails}
         rows: list[tuple[LeadRow, Mapping[str, str]]] = []
+        on_the_walk = {row.number for row in self._pending(running)} | {row.number for row in self._due_rows(running)}
 
         def look() -> None:
             listed = leads.suppressed([value_of(values, "email").lower() for _, values in rows])
@@ -270,6 +285,8 @@ class Forecasting:
                         self._note(told, min(faults), row.number)
 
         for pair in leads.each():
+            if pair[0].number not in on_the_walk:
+                continue
             rows.append(pair)
             if len(rows) == _PAGE:
                 look()
@@ -278,23 +295,28 @@ class Forecasting:
         return unfit
 
     def _note(self, told: bool, reason: str, number: int) -> None:
-        if told and number not in self._unreachable.setdefault(reason, []):
-            self._unreachable[reason].append(number)
+        if told:
+            self._unreachable.setdefault(reason, {})[number] = None
 
     def _on_their_way(self, running: Running, *, told: bool) -> Iterator[LeadAhead]:
         """The leads that wait for a follow-up; a mail that is claimed counts as gone when it was claimed."""
         kept = {inbox.inbox_id for inbox in running.inboxes if keeps_leads(inbox.status)}
+        for row in self._due_rows(running):
+            ran_out = row.state is DueState.CLAIMED and row.at <= self._at
+            if row.state is DueState.UNKNOWN or ran_out:
+                self._note(told, UNKNOWN, row.number)
+                continue
+            lead = self._lead_ahead(running, row)
+            if lead is not None:
+                yield lead if row.inbox_id in kept else attrs.evolve(lead, inbox_id=None)
+
+    def _due_rows(self, running: Running) -> Iterator[DueRow]:
+        """The leads on their way, by number; a page of them is held at a time."""
         where = {"workspace": self._workspace, "campaign_id": running.campaign_id}
         next_number = 1
         while page := self._snapshot.find(DUE, Query(where=where, at_least={"number": next_number}, limit=_PAGE)):
+            yield from page
             next_number = page[-1].number + 1
-            for row in page:
-                if row.state is DueState.UNKNOWN:
-                    self._note(told, UNKNOWN, row.number)
-                    continue
-                lead = self._lead_ahead(running, row)
-                if lead is not None:
-                    yield lead if row.inbox_id in kept else attrs.evolve(lead, inbox_id=None)
 
     def _lead_ahead(self, running: Running, row: DueRow) -> LeadAhead | None:
         history = self._snapshot.read_stream(self._workspace, lead_stream(row.campaign_id, row.number))
@@ -303,18 +325,18 @@ class Forecasting:
         done = (*state.done, None if row.step == FIRST else UUID(row.step)) if claimed else state.done
         places = {step.sequence_id: place for place, step in enumerate(running.chain)}
         if row.state is DueState.DEFERRED and state.since is None:
-            return LeadAhead(number=row.number, inbox_id=row.inbox_id, next_place=None, since=row.at, is_put_off=True)
+            return LeadAhead(number=row.number, inbox_id=row.inbox_id, next_place=None, since=row.at, retry_at=row.at)
         step = next_step(done, running.chain)
         if step is None:
             return None
-        since = row.claimed_at if claimed else row.at
+        since = row.claimed_at if claimed else row.since or row.at
         return LeadAhead(
             number=row.number,
             inbox_id=row.inbox_id,
             next_place=places[step.sequence_id],
             since=since,
             opened=state.opened,
-            is_put_off=row.state is DueState.DEFERRED,
+            retry_at=row.at if row.state is DueState.DEFERRED else None,
         )
 
 

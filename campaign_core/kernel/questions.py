@@ -148,7 +148,9 @@ class Questions:
         Raises:
             UnknownCampaign: there is none, or it was deleted.
             IllegalTransition: it cannot be started any more.
-            InvalidMessage: the supposed settings do not fit together, or an inbox is unknown.
+            InvalidMessage: the supposed settings do not fit together.
+            UnusableInboxes: an inbox to add does not exist or is not ACTIVE.
+            NotLaunchReady: it does not run, and parts it needs for that are missing.
         """
         with self._log.read() as snapshot:
             forecasting = Forecasting(snapshot, self._workspace, self._pipeline.load, self._clock())

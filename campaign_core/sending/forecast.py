@@ -17,6 +17,7 @@ from uuid import UUID
 
 from attrs import define, evolve, field, frozen
 
+from campaign_core.errors import MisuseError
 from campaign_core.sending.calendar import Schedule, local_day
 from campaign_core.sending.pacing import PACING, Pacing, free_at, ramped
 from campaign_core.sending.planner import CampaignSending, Candidate, InboxLedger, plan
@@ -47,10 +48,11 @@ class LeadAhead:
     inbox_id: UUID | None
     #: Place in the chain of the follow-up that comes next, from 0; None: its first mail, put off.
     next_place: int | None
-    #: From when its wait runs; for a mail that was put off, when it may be claimed again.
+    #: From when its wait runs; for a first mail that was put off, when it may be claimed again.
     since: datetime
     opened: bool = False
-    is_put_off: bool = False
+    #: When a mail that was put off may be claimed again.
+    retry_at: datetime | None = None
 
 
 @frozen(kw_only=True)
@@ -76,11 +78,20 @@ class CampaignAhead:
 
 @frozen(kw_only=True)
 class Assumed:
-    """Shares of readers, 0 to 1, of each mail."""
+    """Shares of readers, 0 to 1, of each mail.
+
+    Raises:
+        MisuseError: a share below 0 or above 1, or answers and bounces that are more than all.
+    """
 
     open_rate: float = 0.0
     reply_rate: float = 0.0
     bounce_rate: float = 0.0
+
+    def __attrs_post_init__(self) -> None:
+        shares = (self.open_rate, self.reply_rate, self.bounce_rate, self.reply_rate + self.bounce_rate)
+        if not all(0 <= each <= 1 for each in shares):
+            raise MisuseError("Assumed shares lie between 0 and 1, answers and bounces together as well.")
 
 
 @frozen
@@ -229,9 +240,9 @@ class _Run:
     def _wait(self, campaign: _Campaign, lead: LeadAhead) -> None:
         """Puts a lead into the queue of its inbox; one behind the last step leaves."""
         chain, place = campaign.ahead.chain, lead.next_place
-        if place is not None and place >= len(chain) and not lead.is_put_off:
+        if place is not None and place >= len(chain):
             return
-        due = lead.since if lead.is_put_off or place is None else lead.since + chain[place].wait
+        due = lead.retry_at or (lead.since if place is None else lead.since + chain[place].wait)
         heappush(campaign.queues[lead.inbox_id], (due, lead.number, lead))
 
     def _tick(self, looked_at: Sequence[UUID]) -> list[MailAhead]:
@@ -341,11 +352,13 @@ class _Run:
         """Whether the lead skips the steps that are due and do not go, or its walk ends because its mail must not go."""
         place, chain = lead.next_place, campaign.ahead.chain
         if place is not None and not self._goes(campaign, lead):
+            # A mail that was put off was due before; the wait of the next step runs from then.
+            due = lead.since + chain[place].wait
             while due <= self._now and not self._goes(campaign, lead):
                 place = (lead.next_place or 0) + 1
                 if place >= len(chain):
                     return True
-                lead = evolve(lead, next_place=place, since=due, is_put_off=False)
+                lead = evolve(lead, next_place=place, since=due, retry_at=None)
                 due += chain[place].wait
             self._wait(campaign, lead)
             return True

@@ -30,10 +30,12 @@ from campaign_core import (
     RecordReply,
     ReportAccepted,
     ReviseLead,
+    StartTooFarAhead,
     Status,
     SuppressAddress,
     TriggerType,
     UnknownCampaign,
+    UnusableInboxes,
     UpdateCampaign,
     Variant,
 )
@@ -361,11 +363,14 @@ def test_leads_that_nothing_reaches_are_told_with_their_reasons(running: tuple[W
         pytest.param({"settings": SettingsChange(timezone="Moon/Base")}, "Moon/Base", id="no such zone"),
         pytest.param({"settings": SettingsChange(sending_window_end=3)}, "must end after it starts", id="an early end"),
         pytest.param({"add_inboxes": (UUID(int=99),)}, str(UUID(int=99)), id="an unknown inbox"),
+        pytest.param(
+            {"settings": SettingsChange(start_date=START + timedelta(days=3650))}, "two years", id="a far start"
+        ),
     ],
 )
 def test_what_cannot_be_is_not_supposed(running: tuple[World, UUID], supposed: dict[str, Any], sentence: str) -> None:
     world, campaign_id = running
-    with pytest.raises(InvalidMessage) as refused:
+    with pytest.raises((InvalidMessage, UnusableInboxes, StartTooFarAhead)) as refused:
         world.kernel.forecast(campaign_id, WhatIf(**supposed))
     assert sentence in refused.value.sentence
     assert refused.value.sentence.count(". ") == 0

@@ -134,7 +134,7 @@ def test_a_mail_that_was_put_off_goes_when_it_may_be_tried_again() -> None:
     """First mail or follow-up: its wait is over; and what comes behind it waits from when it went."""
     again = NINE + timedelta(hours=2)
     put_off = [
-        LeadAhead(number=number, inbox_id=inbox_id, next_place=place, since=again, is_put_off=True)
+        LeadAhead(number=number, inbox_id=inbox_id, next_place=place, since=again, retry_at=again)
         for number, inbox_id, place in ((1, ONE, None), (2, TWO, 0))
     ]
     ahead = campaign(0, chain=(step(2),), inbox_ids=(ONE, TWO), on_their_way=put_off)
@@ -183,8 +183,8 @@ def test_who_answers_at_a_rate_answers_at_every_higher_one(
 ) -> None:
     """So more answers never mean another mail, and the same question has the same answer."""
     ahead = [campaign(20, chain=(step(2, unopened=False), step(3), step(4, opened=False)))]
-    few = Assumed(open_rate=opens, reply_rate=reply, bounce_rate=bounce)
-    many = evolve(few, reply_rate=max(reply, more))
+    few = Assumed(open_rate=opens, reply_rate=reply / 2, bounce_rate=bounce / 2)
+    many = evolve(few, reply_rate=max(reply, more) / 2)
     found = told(forecast(AT, ahead, [inbox()], assumed=few))
     assert found == told(forecast(AT, ahead, [inbox()], assumed=few))
     assert set(told(forecast(AT, ahead, [inbox()], assumed=many))) <= set(found)
