@@ -4,6 +4,8 @@ with open_kernel("campaigns.db") as kernel:
     campaign = kernel.handle(CreateCampaign("Spring launch"))
 """
 
+from campaign_core.analytics.rates import Counts, Rates
+from campaign_core.analytics.verdict import Evidence, Verdict
 from campaign_core.campaign.commands import (
     ActivateCampaign,
     AddLeads,
@@ -69,7 +71,17 @@ from campaign_core.kernel.kernel import Kernel, open_kernel
 from campaign_core.kernel.outcome import Outcome
 from campaign_core.kernel.preview import MailChoice, Preview
 from campaign_core.kernel.reader import ViewReader
+from campaign_core.kernel.results import (
+    InboxResult,
+    LeadCounts,
+    Measure,
+    Result,
+    Results,
+    StepResult,
+    VariantResult,
+)
 from campaign_core.kernel.suppressing import LiftSuppression, SuppressAddress
+from campaign_core.kernel.timeline import Day
 from campaign_core.kernel.uploads import AddLead, UploadLeads
 from campaign_core.lead.commands import (
     RecordBounce,
@@ -93,7 +105,9 @@ from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
 from campaign_core.views.due import DUE, DueRow, DueState
 from campaign_core.views.inboxes import INBOXES, InboxRow
 from campaign_core.views.leads import LEADS, LeadRow
+from campaign_core.views.results import RESULTS, Answer, MailResult, ResultRow
 from campaign_core.views.suppressions import SUPPRESSIONS, SuppressionRow
+from campaign_core.views.timeline import TIMELINE, DayCounts, TimelineRow
 from campaign_core.views.usage import USAGE, UsageRow
 from campaign_core.views.view import Drop, View
 
@@ -102,13 +116,16 @@ __all__ = [
     "DUE",
     "INBOXES",
     "LEADS",
+    "RESULTS",
     "SUPPRESSIONS",
+    "TIMELINE",
     "UNSET",
     "USAGE",
     "ActivateCampaign",
     "AddLead",
     "AddLeads",
     "AlreadyExists",
+    "Answer",
     "ArchiveCampaign",
     "CampaignError",
     "CampaignRow",
@@ -117,7 +134,10 @@ __all__ = [
     "CompleteCampaign",
     "ContentType",
     "CorruptLog",
+    "Counts",
     "CreateCampaign",
+    "Day",
+    "DayCounts",
     "DeleteCampaign",
     "DisableInbox",
     "Drop",
@@ -125,17 +145,20 @@ __all__ = [
     "DueState",
     "DuplicateAction",
     "EditAction",
+    "Evidence",
     "Finding",
     "FollowUp",
     "FollowUpVariant",
     "IllegalTransition",
     "ImportReport",
     "InboxInUse",
+    "InboxResult",
     "InboxRow",
     "InboxStatus",
     "InboxType",
     "InvalidMessage",
     "Kernel",
+    "LeadCounts",
     "LeadFileRefused",
     "LeadRow",
     "LeadStatus",
@@ -146,6 +169,8 @@ __all__ = [
     "LogUnavailable",
     "Mail",
     "MailChoice",
+    "MailResult",
+    "Measure",
     "Metadata",
     "MisuseError",
     "NotLaunchReady",
@@ -157,6 +182,7 @@ __all__ = [
     "PreflightFailed",
     "Preview",
     "Problem",
+    "Rates",
     "Readiness",
     "RecordBounce",
     "RecordClick",
@@ -174,6 +200,9 @@ __all__ = [
     "ReportDeferred",
     "ReportRejected",
     "ResolveUnknown",
+    "Result",
+    "ResultRow",
+    "Results",
     "ResumeInbox",
     "ReviseLead",
     "RowProblem",
@@ -182,10 +211,12 @@ __all__ = [
     "StaleClaim",
     "StartTooFarAhead",
     "Status",
+    "StepResult",
     "StopReason",
     "SuppressAddress",
     "SuppressionReason",
     "SuppressionRow",
+    "TimelineRow",
     "TooManyVariants",
     "TriggerType",
     "UnbalancedSplit",
@@ -202,6 +233,8 @@ __all__ = [
     "UploadLeads",
     "UsageRow",
     "Variant",
+    "VariantResult",
+    "Verdict",
     "VerifyInbox",
     "View",
     "ViewFailed",

@@ -86,7 +86,7 @@ def _create(command: commands.CreateCampaign, state: CampaignState, facts: Campa
         raise AlreadyExists("campaign", command.campaign_id)
     assert command.seed is not None, "the kernel gives a seed"
     settings = command.settings
-    _starts_in_time(settings, facts)
+    starts_in_time(settings, facts)
     return (Proposed(events.Created(settings=settings, seed=command.seed)),)
 
 
@@ -185,7 +185,7 @@ def _changed_settings(command: commands.UpdateCampaign, state: CampaignState, fa
         return ()
     check(settings)
     if "start_date" in change.given():
-        _starts_in_time(settings, facts)
+        starts_in_time(settings, facts)
     return (Proposed(events.SettingsRevised(change=change)),)
 
 
@@ -290,7 +290,7 @@ def texts_brought(command: CampaignCommand) -> dict[TextKey, Row]:
     return {(given, each.variant_name): each.row for given, variants in brought for each in variants}
 
 
-def _starts_in_time(settings: Settings, facts: CampaignFacts) -> None:
+def starts_in_time(settings: Settings, facts: CampaignFacts) -> None:
     """A campaign starts at most two years ahead."""
     start = settings.start_date
     if start is None:

@@ -58,7 +58,7 @@ class CampaignLeads:
     def each(self) -> Iterator[tuple[LeadRow, Row]]:
         """Every lead that still has values, by number, with its values; a page of leads and some blocks are held at a time."""
         blocks: dict[int, tuple[int, list[Row | None]]] = {}
-        for row in self._rows():
+        for row in self.rows():
             first, rows = blocks.get(row.position, (0, []))
             if not 0 <= row.place - first < len(rows):
                 if len(blocks) > _UNPACKED:
@@ -83,15 +83,17 @@ class CampaignLeads:
 
     def one(self, lead: UUID | str) -> tuple[UUID, Row] | None:
         """The lead with this public id or address, and its values; None if there is none, or its values were erased."""
-        if isinstance(lead, UUID):
-            number = lead_number_of(self.campaign_id, lead)
-            row = self.snapshot.get(LEADS, (self.workspace, self.campaign_id, number)) if number else None
-        else:
-            row = next(
-                iter(self.snapshot.find(LEADS, Query(where=self._mine(address=lead.strip().lower()), limit=1))), None
-            )
+        row = self.row_of(lead)
         values = None if row is None else self.snapshot.content_row(row.position, row.place)
         return None if row is None or values is None else (row.lead_id, values)
+
+    def row_of(self, lead: UUID | str) -> LeadRow | None:
+        """The lead with this public id or address; None if there is none."""
+        if isinstance(lead, UUID):
+            number = lead_number_of(self.campaign_id, lead)
+            return self.snapshot.get(LEADS, (self.workspace, self.campaign_id, number)) if number else None
+        found = self.snapshot.find(LEADS, Query(where=self._mine(address=lead.strip().lower()), limit=1))
+        return found[0] if found else None
 
     def all_values(self) -> Iterator[Row]:
         """The values of every lead that still has some, by number."""
@@ -101,7 +103,7 @@ class CampaignLeads:
         """The leads that have one of these addresses, given in lower case."""
         taken = self.snapshot.present(LEADS, "address", addresses, self._mine())
         if len(taken) > _FEW and _ONE_PASS * len(taken) > self.count():
-            rows = self.each() if with_values else ((row, _only_address(row)) for row in self._rows())
+            rows = self.each() if with_values else ((row, _only_address(row)) for row in self.rows())
             return {
                 row.address: self._found(row, values)
                 for row, values in rows
@@ -124,7 +126,8 @@ class CampaignLeads:
                 found[lead_id] = self._found(row, None)
         return found
 
-    def _rows(self) -> Iterator[LeadRow]:
+    def rows(self) -> Iterator[LeadRow]:
+        """Every lead, by number; a page of them is held at a time."""
         next_number = 1
         while page := self.snapshot.find(
             LEADS, Query(where=self._mine(), at_least={"number": next_number}, limit=_PAGE)

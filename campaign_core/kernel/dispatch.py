@@ -250,7 +250,7 @@ class _Tick:
             self._stop(running, number, state, StopReason.SUPPRESSED)
             return None
         then = self._then(running)
-        variant = _variant(running.state, step, number)
+        variant = variant_of(running.state, step, number)
         mail = then.mail(None if step is None else step.sequence_id, variant)
         moment = local_time(self._at, running.row.settings.timezone)
         if mail is None or then.mails.faults(mail, values, moment):
@@ -306,7 +306,7 @@ class _Tick:
         return self._writing.append(lead_stream(campaign_id, number), proposed, self._metadata, version)
 
 
-def _variant(state: CampaignState, step: ChainStep | None, number: int) -> str:
+def variant_of(state: CampaignState, step: ChainStep | None, number: int) -> str:
     """The variant a lead gets: of the first mail by the split that holds for it, of a follow-up by the step's own."""
     if step is None:
         return variant_for(state.seed, _shares(split_for(state, number)), number)

@@ -34,13 +34,25 @@ from campaign_core.views.campaigns import CAMPAIGNS
 from campaign_core.views.due import DUE
 from campaign_core.views.inboxes import INBOXES
 from campaign_core.views.leads import LEADS
+from campaign_core.views.results import RESULTS
 from campaign_core.views.suppressions import SUPPRESSIONS
+from campaign_core.views.timeline import TIMELINE
 from campaign_core.views.usage import USAGE
 from campaign_core.views.view import View
 
 T = TypeVar("T")
 #: The views every kernel folds.
-VIEWS: Final[tuple[View[Any], ...]] = (CAMPAIGNS, LEADS, INBOXES, ASSIGNMENTS, DUE, USAGE, SUPPRESSIONS)
+VIEWS: Final[tuple[View[Any], ...]] = (
+    CAMPAIGNS,
+    LEADS,
+    INBOXES,
+    ASSIGNMENTS,
+    DUE,
+    USAGE,
+    SUPPRESSIONS,
+    RESULTS,
+    TIMELINE,
+)
 _WARM_STREAMS: Final = 1024
 #: How long a worker has to report unless it says otherwise.
 LEASE: Final = timedelta(minutes=5)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from typing import TypeVar
+from datetime import UTC, date, datetime
+from typing import Final, TypeVar
 from uuid import UUID
 
 import attrs
@@ -26,7 +26,9 @@ from campaign_core.intake.export import csv_lines, export_columns
 from campaign_core.kernel.aggregates import campaign_facts
 from campaign_core.kernel.campaign_leads import CampaignLeads
 from campaign_core.kernel.dispatch import Task
+from campaign_core.kernel.forecasting import AS_IT_IS, Forecasting, Outlook, WhatIf
 from campaign_core.kernel.mails_sent import SentMail, sent_mails
+from campaign_core.kernel.past import log_at
 from campaign_core.kernel.pipeline import Pipeline
 from campaign_core.kernel.preflight import findings, known_fields, texts_in_force
 from campaign_core.kernel.preview import EVERY_MAIL, MailChoice, Preview, previews, wordings
@@ -35,19 +37,26 @@ from campaign_core.kernel.registers import (
     address_hash,
     workspace_names,
 )
+from campaign_core.kernel.results import Results, results_of
 from campaign_core.kernel.suppressing import LiftSuppression, key_of_given
+from campaign_core.kernel.timeline import Day, timeline_of
+from campaign_core.kernel.warm import WarmStates
+from campaign_core.kernel.why import Explaining, Why
 from campaign_core.lead.decisions import LEAD_DECIDER
 from campaign_core.lead.events import stream_of as lead_stream
 from campaign_core.lead.identity import lead_number_of
 from campaign_core.lead.lifecycle import LEAD
 from campaign_core.log.log import EventLog
 from campaign_core.recorded import Recorded, Row
+from campaign_core.sending.pacing import PACING, Pacing
 from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
 from campaign_core.views.leads import LEADS, LeadRow
 from campaign_core.views.suppressions import SUPPRESSIONS, SuppressionRow
 from campaign_core.views.view import View
 
 T = TypeVar("T")
+#: States kept warm while the past is asked.
+_PAST_STREAMS: Final = 64
 
 
 def _with_zone(at: datetime | None) -> datetime | None:
@@ -129,6 +138,83 @@ class Questions:
         """
         with self._campaign(campaign_id) as (leads, state):
             return declared(known_fields(state), leads.identified)
+
+    def forecast(self, campaign_id: UUID, what_if: WhatIf = AS_IT_IS, *, pacing: Pacing = PACING) -> Outlook:
+        """What a campaign would send from now on, mail by mail, if nobody acts.
+
+        One that does not run is supposed to be started. Campaigns that run and compete for its inboxes are taken into
+        account. Nothing is written.
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+            IllegalTransition: it cannot be started any more.
+            InvalidMessage: the supposed settings do not fit together.
+            UnusableInboxes: an inbox to add does not exist or is not ACTIVE.
+            NotLaunchReady: it does not run, and parts it needs for that are missing.
+        """
+        with self._log.read() as snapshot:
+            forecasting = Forecasting(snapshot, self._workspace, self._pipeline.load, self._clock())
+            return forecasting.outlook(campaign_id, what_if, pacing)
+
+    def why(self, campaign_id: UUID, lead: UUID | str | None = None, *, pacing: Pacing = PACING) -> Why:
+        """Why a campaign, or one lead of it by public id or address, does or does not send now: each rule, and when it goes.
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+            UnknownLead: it has no such lead.
+        """
+        with self._log.read() as snapshot:
+            explaining = Explaining(snapshot, self._workspace, self._pipeline.load, self._clock(), pacing)
+            return explaining.of_campaign(campaign_id) if lead is None else explaining.of_lead(campaign_id, lead)
+
+    def why_inbox(self, inbox_id: UUID, *, pacing: Pacing = PACING) -> Why:
+        """Why an inbox does or does not send now, over all campaigns.
+
+        Raises:
+            UnknownInbox: there is none.
+        """
+        with self._log.read() as snapshot:
+            return Explaining(snapshot, self._workspace, self._pipeline.load, self._clock(), pacing).of_inbox(inbox_id)
+
+    def past(self, at: datetime) -> Questions:
+        """The same questions, asked of the log as it stood at an instant, by a clock that stands there.
+
+        What was erased since is not there. Costs as much as reading the log up to then; it is held in memory.
+
+        Raises:
+            MisuseError: the instant lacks its zone.
+        """
+        _with_zone(at)
+        log = log_at(self._log, at)
+        pipeline = Pipeline(log, WarmStates(_PAST_STREAMS), lambda: at)
+        return Questions(log, pipeline, clock=lambda: at, workspace=self._workspace)
+
+    def results(self, campaign_id: UUID) -> Results:
+        """What a campaign brought so far, as a whole, by step, by variant and by inbox. O(leads that were sent something).
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+        """
+        with self._log.read() as snapshot:
+            return results_of(snapshot, self._workspace, campaign_id)
+
+    def timeline(
+        self, campaign_id: UUID | None = None, from_day: date | None = None, to_day: date | None = None
+    ) -> list[Day]:
+        """What happened on every day in UTC from one to another, both included; of all campaigns together if None is given.
+
+        Args:
+            campaign_id: the campaign.
+            from_day: the first day; None: the 90th, the last one counted.
+            to_day: the last day; None: today.
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+            InvalidMessage: the first day is behind the last, or more than 3,660 days are asked for.
+        """
+        with self._log.read() as snapshot:
+            today = self._clock().astimezone(UTC).date()
+            return timeline_of(snapshot, self._workspace, campaign_id, today, from_day, to_day)
 
     def history(self, identity: UUID) -> list[Recorded]:
         """Every event of a campaign or an inbox, oldest first; of a deleted campaign, what is left of them.

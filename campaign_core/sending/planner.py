@@ -120,16 +120,25 @@ class Plan:
 
 
 def plan(
-    now: datetime, campaigns: Sequence[CampaignSending], inboxes: Sequence[InboxLedger], pacing: Pacing = PACING
+    now: datetime,
+    campaigns: Sequence[CampaignSending],
+    inboxes: Sequence[InboxLedger],
+    pacing: Pacing = PACING,
+    *,
+    traced: bool = True,
 ) -> Plan:
     """What may be claimed at `now`, an aware instant, by the campaigns given, which are those that are running.
 
-    The gap after a mail of this plan is reckoned from `now`, so its claim must be recorded with that instant.
+    The gap after a mail of this plan is reckoned from `now`, so its claim must be recorded with that instant. Without
+    `traced` the trace stays empty, and `wake_at` is None where there are claims: those who make thousands of plans in a
+    row know what they claimed and ask again for the rest.
 
     Raises:
         MisuseError: `now` has no offset, or a schedule names no time zone.
     """
-    draft = _Draft(now=now.astimezone(UTC), pacing=pacing, inboxes={each.inbox_id: each for each in inboxes})
+    draft = _Draft(
+        now=now.astimezone(UTC), pacing=pacing, inboxes={each.inbox_id: each for each in inboxes}, traced=traced
+    )
     ordered = sorted(campaigns, key=lambda each: each.campaign_id)
     ready = [each for each in ordered if draft.may_start(each)]
     for inbox_id in dict.fromkeys(inbox_id for each in ready for inbox_id in each.inbox_ids):
@@ -137,6 +146,8 @@ def plan(
     orders = {each.campaign_id: draft.order_of(each) for each in ready}
     draft.claim_follow_ups(ready, orders)
     draft.claim_first_mails(ready, orders)
+    if draft.claims and not traced:
+        return Plan(claims=tuple(draft.claims.values()), wake_at=None, trace=())
     draft.tell_taken()
     rests = draft.rests()
     wakes = [wake for each in ordered if (wake := draft.wake_of(each, rests)) is not None]
@@ -150,6 +161,7 @@ class _Draft:
     now: datetime
     pacing: Pacing
     inboxes: Mapping[UUID, InboxLedger]
+    traced: bool
     #: The inboxes that may take a mail now, whichever campaign asks.
     usable: set[UUID] = field(factory=set)
     claims: dict[UUID, Claim] = field(factory=dict)  # by inbox, which takes one
@@ -167,16 +179,17 @@ class _Draft:
         inbox_id: UUID | None = None,
     ) -> bool:
         """Writes into the trace that a rule was asked, and gives its answer."""
-        self.trace.append(
-            Asked(
-                rule=rule,
-                campaign_id=campaign_id,
-                inbox_id=inbox_id,
-                allows=allows,
-                numbers=numbers,
-                frees_at=None if allows else frees_at,
+        if self.traced:
+            self.trace.append(
+                Asked(
+                    rule=rule,
+                    campaign_id=campaign_id,
+                    inbox_id=inbox_id,
+                    allows=allows,
+                    numbers=numbers,
+                    frees_at=None if allows else frees_at,
+                )
             )
-        )
         return allows
 
     def may_start(self, campaign: CampaignSending) -> bool:
@@ -198,24 +211,26 @@ class _Draft:
         if not self.ask("inbox_can_send", ledger is not None and ledger.can_send, known, inbox_id=inbox_id):
             return
         assert ledger is not None
-        day = {"sent_today": ledger.sent_today, "daily_limit": ledger.daily_limit}
         left = ledger.sent_today < ledger.daily_limit
-        self.ask("inbox_daily_limit", left, day, self.day_turns(ledger), inbox_id=inbox_id)
         free = free_at(inbox_id, ledger.last_claimed_at, self.pacing)
-        last = {"last_claimed_at": ledger.last_claimed_at}
-        rested = self.ask("inbox_gap", free is None or free <= self.now, last, free, inbox_id=inbox_id)
+        rested = free is None or free <= self.now
+        if self.traced:
+            day = {"sent_today": ledger.sent_today, "daily_limit": ledger.daily_limit}
+            self.ask("inbox_daily_limit", left, day, self.day_turns(ledger), inbox_id=inbox_id)
+            self.ask("inbox_gap", rested, {"last_claimed_at": ledger.last_claimed_at}, free, inbox_id=inbox_id)
         if left and rested:
             self.usable.add(inbox_id)
 
     def order_of(self, campaign: CampaignSending) -> dict[UUID, None]:
         """The inboxes that may take a mail of the campaign now, in the order in which it would use them."""
         ranked = []
-        turns = next_local_day(campaign.schedule, self.now)
+        turns = next_local_day(campaign.schedule, self.now) if self.traced else None
         for place, inbox_id in enumerate(dict.fromkeys(campaign.inbox_ids)):
             sent, limit = campaign.sent_today.get(inbox_id, 0), campaign.limit_per_inbox
-            day = {"sent_today": sent, "limit_per_inbox": limit}
             left = limit is None or sent < limit
-            self.ask("campaign_daily_limit", left, day, turns, campaign_id=campaign.campaign_id, inbox_id=inbox_id)
+            if self.traced:
+                day = {"sent_today": sent, "limit_per_inbox": limit}
+                self.ask("campaign_daily_limit", left, day, turns, campaign_id=campaign.campaign_id, inbox_id=inbox_id)
             if left and inbox_id in self.usable:
                 ledger = self.inboxes[inbox_id]
                 capacity = ledger.daily_limit - ledger.sent_today
@@ -223,7 +238,7 @@ class _Draft:
                 ranked.append((-capacity, ledger.last_claimed_at or _NEVER, place, inbox_id))
         if not campaign.inbox_ids:
             self.ask("inbox_can_send", False, {"assigned": False}, campaign_id=campaign.campaign_id)
-        for wanted in dict.fromkeys(each.inbox_id for each in campaign.follow_ups):
+        for wanted in dict.fromkeys(each.inbox_id for each in campaign.follow_ups if self.traced):
             if wanted is not None and wanted not in campaign.inbox_ids:
                 unassigned = {"assigned": False}
                 self.ask("inbox_can_send", False, unassigned, campaign_id=campaign.campaign_id, inbox_id=wanted)
@@ -250,6 +265,8 @@ class _Draft:
         who is turned away, or out, asks for its next best. So the outcome does not depend on who asks first: nobody with
         a lead to spare is kept from an inbox by a campaign that used it more (Gale and Shapley 1962).
         """
+        if len(self.claims) == len(self.usable):
+            return
         holders: dict[UUID, CampaignSending] = {}
         orders = {mine: [each for each in order if each not in self.claims] for mine, order in ranked.items()}
         left = {mine: iter(order) for mine, order in orders.items()}
@@ -296,10 +313,9 @@ class _Draft:
         for inbox_id, ledger in self.inboxes.items():
             taken = inbox_id in self.claims
             rested = free_at(inbox_id, self.now if taken else ledger.last_claimed_at, self.pacing) or self.now
-            full = ledger.sent_today + taken >= ledger.daily_limit
-            turns = self.day_turns(ledger)
+            turns = self.day_turns(ledger) if ledger.sent_today + taken >= ledger.daily_limit else rested
             if ledger.can_send and turns is not None:
-                found[inbox_id] = max(rested, turns) if full else rested
+                found[inbox_id] = max(rested, turns)
         return found
 
     def wake_of(self, campaign: CampaignSending, rests: Mapping[UUID, datetime]) -> datetime | None:
@@ -311,12 +327,11 @@ class _Draft:
             (campaign.campaign_id, number) not in self.leads for number in campaign.first_mails
         )
         wanted = {each.inbox_id for each in left}
-        turns = next_local_day(campaign.schedule, self.now)
-        rested = {
-            each: max(rests[each], turns) if self.spent(campaign, each) else rests[each]
-            for each in inbox_ids
-            if each in rests
-        }
+        rested = {each: rests[each] for each in inbox_ids if each in rests}
+        spent = [each for each in rested if self.spent(campaign, each)]
+        if spent:
+            turns = next_local_day(campaign.schedule, self.now)
+            rested |= {each: max(rested[each], turns) for each in spent}
         wakes = [at for each, at in rested.items() if first or None in wanted or each in wanted]
         if rested and campaign.next_due_at is not None:
             wakes.append(max(campaign.next_due_at, min(rested.values())))

@@ -10,14 +10,14 @@ from attrs import asdict
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import jobs, mail_jobs, sending_jobs
+from benchmarks import forecast_job, jobs, mail_jobs, sending_jobs, verdict_job
 from benchmarks.measure import Result
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
-    parser.add_argument("--quick", action="store_true", help="100,000 events and leads instead of 1,000,000")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the events and leads")
     options = parser.parse_args()
     results = []
     for job in (
@@ -29,6 +29,8 @@ def main() -> int:
         jobs.addresses,
         mail_jobs.render,
         mail_jobs.preflight,
+        lambda: forecast_job.forecasts(10_000 if options.quick else 100_000),
+        verdict_job.mails_for_a_verdict,
         sending_jobs.calendar,
         sending_jobs.plans,
         sending_jobs.claim,

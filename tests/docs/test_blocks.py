@@ -11,7 +11,14 @@ import pytest
 from tests.docs.pages import PAGES, ROOT, blocks, program, promised_output, run, text_of, write_files
 
 #: Pages whose Python runs from top to bottom and prints what the page says.
-RUNNING = ["README.md", "docs/tutorial.md", "docs/embedding.md", "docs/importing-leads.md"]
+RUNNING = [
+    "README.md",
+    "docs/tutorial.md",
+    "docs/embedding.md",
+    "docs/importing-leads.md",
+    "docs/results.md",
+    "docs/why.md",
+]
 
 
 @pytest.mark.parametrize("page", RUNNING)

@@ -21,7 +21,9 @@ from campaign_core import (
     DUE,
     INBOXES,
     LEADS,
+    RESULTS,
     SUPPRESSIONS,
+    TIMELINE,
     USAGE,
     ActivateCampaign,
     AddLead,
@@ -150,6 +152,24 @@ def _of_a_campaign(name: str, two: Two) -> None:
     refused(UnknownCampaign, lambda: getattr(two.here, name)(two.made.campaign_id))
 
 
+def _timeline(two: Two) -> None:
+    """Of a campaign, and of all that the workspace has."""
+    _of_a_campaign("timeline", two)
+    assert sum(each.counts.sent for each in two.there.timeline()) == 1
+    assert sum(each.counts.sent for each in two.here.timeline()) == 0
+
+
+def _why_inbox(two: Two) -> None:
+    assert two.there.why_inbox(two.made.inbox_id).reasons
+    refused(UnknownInbox, lambda: two.here.why_inbox(two.made.inbox_id))
+
+
+def _past(two: Two) -> None:
+    """As today: each workspace sees its own."""
+    assert two.there.past(AT + timedelta(days=1)).view(CAMPAIGNS).count() == 1
+    assert two.here.past(AT + timedelta(days=1)).view(CAMPAIGNS).count() == 0
+
+
 def _export_leads(two: Two) -> None:
     assert len(list(two.there.export_leads(two.made.campaign_id))) == 4
     refused(UnknownCampaign, lambda: two.here.export_leads(two.made.campaign_id))
@@ -258,6 +278,10 @@ AT_THE_KERNEL: dict[str, Callable[[Two], None]] = {
         for identity in (two.made.campaign_id, two.made.inbox_id)
     ],
     **{name: partial(_of_a_campaign, name) for name in ("preflight", "preview", "wordings", "declared_fields")},
+    **{name: partial(_of_a_campaign, name) for name in ("results", "forecast", "why")},
+    "why_inbox": _why_inbox,
+    "past": _past,
+    "timeline": _timeline,
     "as_of": lambda two: refused(UnknownCampaign, lambda: two.here.as_of(two.made.campaign_id)),
     "subscribe": _subscribe,
     "workspace": _workspace,
@@ -278,6 +302,8 @@ READERS = {
     "due": (DUE, lambda two: (two.made.campaign_id, 2)),
     "usage": (USAGE, lambda two: (two.made.inbox_id, "", utc_day(EARLIER))),
     "suppressions": (SUPPRESSIONS, lambda two: (two.address_hash,)),
+    "results": (RESULTS, lambda two: (two.made.campaign_id, 1)),
+    "timeline": (TIMELINE, lambda two: (two.made.campaign_id,)),
 }
 #: What is asked at each public method of a reader: here nothing, there something.
 AT_A_READER: dict[str, Callable[[ViewReader[Any], tuple[Any, ...]], object]] = {

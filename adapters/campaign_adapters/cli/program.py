@@ -21,13 +21,16 @@ import typer
 from campaign_adapters.cli import (
     campaign_commands,
     campaign_questions,
+    forecast_commands,
     inbox_commands,
     lead_commands,
     mail_commands,
     other_commands,
+    result_commands,
     run_command,
     sending_commands,
     suppression_commands,
+    why_command,
 )
 from campaign_adapters.cli.calls import Answer, Text
 from campaign_adapters.cli.exit_codes import ExitCode, code_of, epilog
@@ -41,10 +44,13 @@ _UNSEEN_WIDTH = 120
 _MODULES: Final = (
     campaign_commands,
     campaign_questions,
+    why_command,
+    forecast_commands,
     mail_commands,
     lead_commands,
     run_command,
     sending_commands,
+    result_commands,
     suppression_commands,
     inbox_commands,
     other_commands,
