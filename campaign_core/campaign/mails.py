@@ -26,7 +26,7 @@ from campaign_core.content.combinations import count_combinations, texts
 from campaign_core.content.compiled import Rendering, compile_template
 from campaign_core.content.content_type import ContentType
 from campaign_core.content.lint import depends_on_time, lint, required
-from campaign_core.content.mail import blank, header_problem
+from campaign_core.content.mail import Mail, blank, compose, header_problem
 from campaign_core.content.names import value_of
 from campaign_core.content.parse import parse
 from campaign_core.content.tree import Template, Text
@@ -285,6 +285,29 @@ def remarks_on(mails: CampaignMails, fields: frozenset[str]) -> Sequence[Finding
                     told = f": {remark.sentence}" if about_all else f" {remark}"
                     by_code.setdefault(remark.code, []).append(f"{mail.place} {name}{told.rstrip('.')}")
     return [Finding.about(code, places) for code, places in by_code.items()]
+
+
+def composed(state: CampaignState, mail: StepMail, *, subject: str, body: str, sender: str, address: str) -> Mail:
+    """The mail with its parts and its footer, from a subject and a body that are rendered."""
+    assert state.settings is not None
+    return compose(
+        sender=sender,
+        to=address,
+        reply_to=state.settings.reply_to,
+        subject=subject,
+        body=body,
+        content_type=mail.content_type,
+        postal_address=state.settings.postal_address,
+        offers_unsubscribe=offers_unsubscribe(state, mail),
+        unsubscribe_url=None,
+    )
+
+
+def offers_unsubscribe(state: CampaignState, mail: StepMail) -> bool:
+    """Whether a mail says how to unsubscribe: its step's word, else the campaign's."""
+    assert state.settings is not None
+    own = next((step.enable_unsubscribe for step in state.steps if step.sequence_id == mail.sequence_id), None)
+    return state.settings.enable_unsubscribe if own is None else own
 
 
 def local_time(at: datetime, timezone: str) -> datetime:

@@ -17,7 +17,6 @@ from attrs import field, frozen
 from campaign_core.campaign.decisions import CAMPAIGN_DECIDER
 from campaign_core.campaign.events import PauseReason
 from campaign_core.campaign.events import stream_of as campaign_stream
-from campaign_core.campaign.lifecycle import CAMPAIGN, Status
 from campaign_core.campaign.mails import local_time
 from campaign_core.campaign.schedule import schedule_of
 from campaign_core.campaign.state import CampaignState, split_for
@@ -26,7 +25,7 @@ from campaign_core.fields import EMAIL
 from campaign_core.inbox.lifecycle import can_send
 from campaign_core.kernel.lead_aggregate import chain_of
 from campaign_core.kernel.mails_sent import CampaignThen, Messages, mails_before
-from campaign_core.kernel.queues import Queues, Running
+from campaign_core.kernel.queues import Queues, Running, active_campaigns
 from campaign_core.kernel.registers import address_hash
 from campaign_core.kernel.settling import pause, settle
 from campaign_core.kernel.warm import Kept, Loaded
@@ -44,7 +43,7 @@ from campaign_core.sending.calendar import local_day
 from campaign_core.sending.pacing import PACING, Pacing
 from campaign_core.sending.planner import Asked, Claim, Plan, plan
 from campaign_core.sending.transport import Outgoing
-from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
+from campaign_core.views.campaigns import CampaignRow
 from campaign_core.views.due import DUE, DueState
 from campaign_core.views.inboxes import INBOXES
 from campaign_core.views.leads import LEADS, LeadRow
@@ -150,7 +149,9 @@ class _Tick:
         recorded, and it is planned again without it.
         """
         deadline = self._expire()
-        running = [each for row in self._active() if (each := self._running(row)) is not None]
+        running = [
+            each for row in active_campaigns(self._writing, self._workspace) if (each := self._running(row)) is not None
+        ]
         by_id = {each.campaign_id: each for each in running}
         tasks: list[Task] = []
         while True:
@@ -174,14 +175,6 @@ class _Tick:
     def _plan(self, running: Sequence[Running]) -> Plan:
         sending = [self._queues.sending(each, self._not_yet) for each in running]
         return plan(self._at, sending, self._queues.ledgers(running), self._pacing)
-
-    def _active(self) -> list[CampaignRow]:
-        running = [status for status in Status if CAMPAIGN.knows("complete", status)]
-        return [
-            row
-            for status in running
-            for row in self._writing.find(CAMPAIGNS, Query(where={"workspace": self._workspace, "status": status}))
-        ]
 
     def _expire(self) -> datetime | None:
         """Declares the outcome of every claim unknown whose time ran out; answers the next deadline."""

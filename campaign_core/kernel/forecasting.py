@@ -17,7 +17,7 @@ from attrs import field, frozen
 from campaign_core.campaign.decisions import CAMPAIGN_DECIDER, starts_in_time
 from campaign_core.campaign.events import stream_of
 from campaign_core.campaign.facts import CampaignFacts
-from campaign_core.campaign.lifecycle import CAMPAIGN, Status
+from campaign_core.campaign.lifecycle import CAMPAIGN
 from campaign_core.campaign.mails import CampaignMails, local_time
 from campaign_core.campaign.readiness import readiness
 from campaign_core.campaign.schedule import schedule_of
@@ -30,7 +30,7 @@ from campaign_core.kernel.campaign_leads import CampaignLeads
 from campaign_core.kernel.dispatch import variant_of
 from campaign_core.kernel.lead_aggregate import chain_of
 from campaign_core.kernel.preflight import bound_mails
-from campaign_core.kernel.queues import Queues, Running
+from campaign_core.kernel.queues import Queues, Running, active_campaigns
 from campaign_core.kernel.warm import Loaded
 from campaign_core.lead.decisions import LEAD_DECIDER
 from campaign_core.lead.events import stream_of as lead_stream
@@ -53,6 +53,7 @@ from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
 from campaign_core.views.due import DUE, FIRST, DueRow, DueState
 from campaign_core.views.inboxes import INBOXES
 from campaign_core.views.leads import LEADS, LeadRow
+from campaign_core.views.usage import USAGE
 from campaign_core.views.view import Query
 
 _PAGE: Final = 1000
@@ -155,20 +156,12 @@ class Forecasting:
 
     def running(self) -> list[Running]:
         """Every campaign that runs."""
-        return [self._running(row) for row in self._active()]
+        return [self._running(row) for row in active_campaigns(self._snapshot, self._workspace)]
 
     def sending(self) -> tuple[list[CampaignSending], list[InboxLedger]]:
         """What every campaign that runs could send, and what its inboxes have sent: what a tick would plan with."""
         running, queues = self.running(), Queues(self._snapshot, self._workspace, self._at)
         return [queues.sending(each, ()) for each in running], queues.ledgers(running)
-
-    def _active(self) -> list[CampaignRow]:
-        return [
-            row
-            for status in Status
-            if CAMPAIGN.knows("complete", status)
-            for row in self._snapshot.find(CAMPAIGNS, Query(where={"workspace": self._workspace, "status": status}))
-        ]
 
     def _supposed(self, row: CampaignRow, what_if: WhatIf) -> Running:
         """The campaign as it would run."""
@@ -205,7 +198,9 @@ class Forecasting:
 
     def _rivals(self, row: CampaignRow, wanted: set[UUID]) -> Iterator[Running]:
         """Every running campaign that competes for an inbox with this one, or with one that does."""
-        left = [each for each in self._active() if each.campaign_id != row.campaign_id]
+        left = [
+            each for each in active_campaigns(self._snapshot, self._workspace) if each.campaign_id != row.campaign_id
+        ]
         while found := next((each for each in left if wanted & set(each.inbox_ids)), None):
             left.remove(found)
             wanted |= set(found.inbox_ids)
@@ -216,12 +211,10 @@ class Forecasting:
 
     def _ahead(self, running: Running, *, is_target: bool, what_if: WhatIf) -> CampaignAhead:
         """The queues of a campaign, as the forecast takes them."""
-        queues, settings = Queues(self._snapshot, self._workspace, self._at), running.row.settings
+        settings = running.row.settings
         schedule = running.schedule
         if is_target and what_if.pause_until is not None:
             schedule = attrs.evolve(schedule, not_before=max(what_if.pause_until, schedule.not_before or self._at))
-        day = local_day(schedule, self._at)
-        used = queues.sending(running, ()).sent_today
         leads = CampaignLeads(self._snapshot, self._workspace, running.campaign_id)
         mails = bound_mails(leads, running.state)
         unfit = self._unfit(running, leads, mails, told=is_target)
@@ -234,12 +227,23 @@ class Forecasting:
             ramp_up_max_limit=settings.ramp_up_max_limit if ramps else None,
             launched_at=running.row.launched_at or self._at,
             inbox_ids=tuple(inbox.inbox_id for inbox in running.inboxes if can_send(inbox.status)),
-            used={(inbox_id, day): count for inbox_id, count in used.items()},
+            used=self._used(running, local_day(schedule, self._at)),
             chain=tuple(self._step(each, tracks_opens=settings.enable_tracking) for each in running.chain),
             first_mails=[row.number for row in self._pending(running)],
             on_their_way=list(self._on_their_way(running, told=is_target)),
             stops_at=_by_place(unfit, running.chain),
         )
+
+    def _used(self, running: Running, today: date) -> dict[tuple[UUID, date], int]:
+        """What counts against the campaign's limit from today on: in another zone a mail of today counts tomorrow."""
+        where = {"workspace": self._workspace, "scope": str(running.campaign_id)}
+        return {
+            (inbox.inbox_id, date.fromisoformat(row.day)): row.count
+            for inbox in running.inboxes
+            for row in self._snapshot.find(
+                USAGE, Query(where={**where, "inbox_id": inbox.inbox_id}, at_least={"day": today.isoformat()})
+            )
+        }
 
     def _step(self, step: ChainStep, *, tracks_opens: bool) -> StepAhead:
         return StepAhead(

@@ -15,9 +15,9 @@ from attrs import frozen
 
 from campaign_core.campaign.decisions import CAMPAIGN_DECIDER
 from campaign_core.campaign.events import stream_of as campaign_stream
-from campaign_core.campaign.mails import CampaignMails, StepMail, local_time
+from campaign_core.campaign.mails import CampaignMails, StepMail, composed, local_time, offers_unsubscribe
 from campaign_core.campaign.state import CampaignState
-from campaign_core.content.mail import Mail, compose, reply_subject
+from campaign_core.content.mail import reply_subject
 from campaign_core.fields import EMAIL
 from campaign_core.inbox.events import Registered
 from campaign_core.inbox.events import stream_of as inbox_stream
@@ -31,7 +31,7 @@ from campaign_core.lead.identity import lead_id_of, lead_number_of
 from campaign_core.lead.lifecycle import LEAD
 from campaign_core.lead.state import LeadState, Sent
 from campaign_core.log.transaction import Reading
-from campaign_core.recorded import Recorded, Row
+from campaign_core.recorded import Recorded
 from campaign_core.sending.message import ascii_address, message_bytes, message_id_of
 from campaign_core.sending.transport import Outgoing
 
@@ -127,16 +127,17 @@ class Messages:
             subject = self._subject_of(campaign_id, thread or earlier)
         sender, sender_name = self.inbox(claim.inbox_id)
         lead_id = lead_id_of(campaign_id, number)
-        composed = self._composed(then.state, mail, subject, written.body, values, sender)
+        made = composed(then.state, mail, subject=subject, body=written.body, sender=sender, address=values[EMAIL])
         references = tuple(self._message_id(campaign_id, lead_id, each) for _, each in thread)
         own = message_id_of(campaign_id, lead_id, _step_key(claim), _domain(sender))
+        by_mail = f"mailto:{ascii_address(sender)}?subject=unsubscribe"
         wire = message_bytes(
-            composed,
+            made,
             message_id=own,
             date=recorded.occurred_at,
             sender_name=sender_name,
             references=references if written.subject is None else (),
-            unsubscribe=(f"mailto:{ascii_address(sender)}?subject=unsubscribe",) if _offers(then.state, mail) else (),
+            unsubscribe=(by_mail,) if offers_unsubscribe(then.state, mail) else (),
         )
         return Outgoing(message_id=own, sender=ascii_address(sender), to=ascii_address(values[EMAIL]), wire=wire)
 
@@ -198,29 +199,6 @@ class Messages:
     def _message_id(self, campaign_id: UUID, lead_id: UUID, recorded: Recorded) -> str:
         claim: Claimed = recorded.event
         return message_id_of(campaign_id, lead_id, _step_key(claim), _domain(self.inbox(claim.inbox_id)[0]))
-
-    def _composed(
-        self, state: CampaignState, mail: StepMail, subject: str, body: str, values: Row, sender: str
-    ) -> Mail:
-        assert state.settings is not None
-        return compose(
-            sender=sender,
-            to=values[EMAIL],
-            reply_to=state.settings.reply_to,
-            subject=subject,
-            body=body,
-            content_type=mail.content_type,
-            postal_address=state.settings.postal_address,
-            offers_unsubscribe=_offers(state, mail),
-            unsubscribe_url=None,
-        )
-
-
-def _offers(state: CampaignState, mail: StepMail) -> bool:
-    """Whether a mail offers to unsubscribe: its step's word, else the campaign's."""
-    assert state.settings is not None
-    own = next((step.enable_unsubscribe for step in state.steps if step.sequence_id == mail.sequence_id), None)
-    return state.settings.enable_unsubscribe if own is None else own
 
 
 def _step_key(claim: Claimed) -> str:

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from attrs import frozen
 
-from campaign_core.campaign.mails import CampaignMails, StepMail, Written, local_time
+from campaign_core.campaign.mails import CampaignMails, StepMail, Written, composed, local_time
 from campaign_core.campaign.state import CampaignState
 from campaign_core.content.content_type import ContentType
-from campaign_core.content.mail import Mail, compose, reply_subject
+from campaign_core.content.mail import Mail, reply_subject
 from campaign_core.errors import InvalidMessage, Problem, UnknownLead
 from campaign_core.fields import EMAIL, field_name
 from campaign_core.inbox.lifecycle import can_send
@@ -155,27 +155,12 @@ def _preview(
         content_type=mail.content_type,
         lead_id=lead_id,
         faults=tuple(sorted(faults)),
-        mail=None if faults else _composed(leads, state, mail, subject, written.body, values[EMAIL]),
+        mail=None
+        if faults
+        else composed(
+            state, mail, subject=subject, body=written.body, sender=_sender(leads, state), address=values[EMAIL]
+        ),
         wordings=mails.count_wordings(mail, values, moment),
-    )
-
-
-def _composed(
-    leads: CampaignLeads, state: CampaignState, mail: StepMail, subject: str, body: str, address: str
-) -> Mail:
-    """The mail as it would go, from the first inbox that can send."""
-    assert state.settings is not None
-    own = next((step.enable_unsubscribe for step in state.steps if step.sequence_id == mail.sequence_id), None)
-    return compose(
-        sender=_sender(leads, state),
-        to=address,
-        reply_to=state.settings.reply_to,
-        subject=subject,
-        body=body,
-        content_type=mail.content_type,
-        postal_address=state.settings.postal_address,
-        offers_unsubscribe=state.settings.enable_unsubscribe if own is None else own,
-        unsubscribe_url=None,
     )
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from attrs import frozen
 
+from campaign_core.campaign.lifecycle import CAMPAIGN, Status
 from campaign_core.campaign.state import CampaignState
 from campaign_core.inbox.lifecycle import can_send, keeps_leads
 from campaign_core.lead.status import LeadStatus
@@ -20,7 +21,7 @@ from campaign_core.log.transaction import Reading
 from campaign_core.sending.calendar import Schedule, local_day
 from campaign_core.sending.pacing import ramped
 from campaign_core.sending.planner import CampaignSending, Candidate, InboxLedger
-from campaign_core.views.campaigns import CampaignRow
+from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
 from campaign_core.views.due import DUE, FIRST, DueRow, DueState
 from campaign_core.views.inboxes import InboxRow
 from campaign_core.views.leads import LEADS
@@ -43,6 +44,16 @@ class Running:
     def campaign_id(self) -> UUID:
         """Which campaign it is."""
         return self.row.campaign_id
+
+
+def active_campaigns(snapshot: Reading, workspace: str) -> list[CampaignRow]:
+    """Every campaign of a workspace that runs."""
+    return [
+        row
+        for status in Status
+        if CAMPAIGN.knows("complete", status)
+        for row in snapshot.find(CAMPAIGNS, Query(where={"workspace": workspace, "status": status}))
+    ]
 
 
 class Queues:
