@@ -83,7 +83,7 @@ def after(state: LeadState, name: str, event: LeadEvent | None, at: datetime) ->
     if walk is not None and walk is not state.walk:
         state = changed(state, walk=walk)
     if event is not None:
-        state = changed(state, status=status_after(state.status, event, sent=bool(state.sent)))
+        state = changed(state, status=status_after(state.status, event, sent=bool(state.sent), opened=state.opened))
     match event:
         case events.Claimed():
             return changed(state, claim=event, claim_version=state.version + 1, claimed_at=at, retry_at=None)

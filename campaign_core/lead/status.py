@@ -48,6 +48,8 @@ _WEIGHT: Final = {
 }
 #: What one mail that may have gone can make of a lead; all of it is void once it is known that it did not go.
 _OF_ONE_MAIL: Final = (LeadStatus.QUEUED, LeadStatus.SENT, LeadStatus.OPENED)
+#: No mail to the lead has gone, as far as anybody knows.
+_TO_BE_SENT: Final = (LeadStatus.PENDING, LeadStatus.QUEUED)
 _STOPS: Final = {
     StopReason.REPLIED: LeadStatus.REPLIED,
     StopReason.BOUNCED: LeadStatus.BOUNCED,
@@ -59,12 +61,21 @@ _STOPS: Final = {
 }
 
 
-def status_after(status: LeadStatus, event: LeadEvent, *, sent: bool) -> LeadStatus:
-    """The status after an event; `sent` says whether the lead was sent a mail before it."""
+def status_after(status: LeadStatus, event: LeadEvent, *, sent: bool, opened: bool) -> LeadStatus:
+    """The status after an event; `sent` and `opened` say whether the lead was sent, and opened, a mail before it.
+
+    PENDING and QUEUED say what is still to be done, and the next first mail is found by them. So what was opened before any
+    mail counts as gone shows once one does: an open may overtake the report of its mail, or follow the word of an operator
+    that it did not go.
+    """
     taken_back = _taken_back(event)
     if taken_back is not None:
         return taken_back if not sent and status in _OF_ONE_MAIL else status
     reached = _reached(event)
+    if reached is LeadStatus.OPENED and status in _TO_BE_SENT:
+        return status
+    if reached is LeadStatus.SENT and opened:
+        reached = LeadStatus.OPENED
     return reached if reached is not None and _WEIGHT[reached] > _WEIGHT[status] else status
 
 

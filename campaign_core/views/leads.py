@@ -109,7 +109,8 @@ def _fold(row: LeadRow | None, part: _Values | Recorded) -> LeadRow | None:
         return None
     if isinstance(part, _Values):
         return attrs.evolve(row, position=part.position, place=part.place)
-    return attrs.evolve(_with_event(row, part), status=status_after(row.status, part.event, sent=row.sent_count > 0))
+    status = status_after(row.status, part.event, sent=row.sent_count > 0, opened=row.opened_at is not None)
+    return attrs.evolve(_with_event(row, part), status=status)
 
 
 def _with_event(row: LeadRow, recorded: Recorded) -> LeadRow:
@@ -131,7 +132,7 @@ def _with_event(row: LeadRow, recorded: Recorded) -> LeadRow:
 
 LEADS: View[LeadRow] = View(
     name="leads",
-    version=1,
+    version=2,
     row=LeadRow,
     key=("workspace", "campaign_id", "number"),
     expand=_expand,

@@ -21,24 +21,23 @@ OPENED = events.Opened(by_machine=False, first=True)
 NOT_SENT = events.Resolved(sent=False, freed=reservation())
 
 
-#: What is void once it is known that the mail did not go.
-_OF_ONE_MAIL = (events.Claimed, events.OutcomeUnknown, events.Opened)
+#: What tells where a mail is.
+_ABOUT_A_MAIL = (
+    events.Claimed,
+    events.Released,
+    events.Deferred,
+    events.OutcomeUnknown,
+    events.Resolved,
+    events.Accepted,
+)
 
 
 def stated(history: Sequence[Recorded]) -> str:
-    """The gravest thing that is true of a lead.
+    """The gravest thing that is true of a lead, and where nothing is grave, how far its mails are.
 
-    Where all that was sent turned out not to have gone, what was seen of it does not count.
+    An open tells of a mail that went: it shows as soon as one counts as gone, or as having perhaps gone.
     """
-    found: list[Any] = []
-    sent, put_off = 0, False
-    for each in history:
-        event: Any = each.event
-        found.append(event)
-        sent += isinstance(event, events.Accepted) or (isinstance(event, events.Resolved) and event.sent)
-        if getattr(event, "freed", None) is not None and not sent:
-            found = [one for one in found if not isinstance(one, _OF_ONE_MAIL)]
-            put_off = isinstance(event, events.Deferred)
+    found: list[Any] = [each.event for each in history]
     stops = {event.reason for event in found if isinstance(event, events.Stopped)}
     refused = {event.about_address for event in found if isinstance(event, events.Rejected)}
 
@@ -57,11 +56,10 @@ def stated(history: Sequence[Recorded]) -> str:
         return "REPLIED"
     if False in refused or stops & {StopReason.DEFERRED, StopReason.UNFIT}:
         return "FAILED"
-    if said(events.Opened, by_machine=False):
-        return "OPENED"
-    if sent or said(events.OutcomeUnknown):
-        return "SENT"
-    return "QUEUED" if put_off or said(events.Claimed) else "PENDING"
+    newest = next((each for each in reversed(found) if isinstance(each, _ABOUT_A_MAIL)), None)
+    if said(events.Accepted) or said(events.Resolved, sent=True) or isinstance(newest, events.OutcomeUnknown):
+        return "OPENED" if said(events.Opened, by_machine=False) else "SENT"
+    return "QUEUED" if isinstance(newest, events.Claimed | events.Deferred) else "PENDING"
 
 
 @given(history=histories())
@@ -85,6 +83,12 @@ def test_the_status_is_the_gravest_thing_that_is_true(history: list[Recorded]) -
         pytest.param((claimed(), UNKNOWN, deferred()), LeadStatus.QUEUED, id="put off, told late"),
         pytest.param((claimed(), UNKNOWN, NOT_SENT), LeadStatus.PENDING, id="did not go"),
         pytest.param((claimed(), UNKNOWN, OPENED, NOT_SENT), LeadStatus.PENDING, id="opened and did not go"),
+        pytest.param((claimed(), UNKNOWN, NOT_SENT, OPENED), LeadStatus.PENDING, id="did not go and was opened"),
+        pytest.param(
+            (claimed(), UNKNOWN, NOT_SENT, OPENED, claimed(), ACCEPTED), LeadStatus.OPENED, id="opened, then sent again"
+        ),
+        pytest.param((claimed(), OPENED), LeadStatus.QUEUED, id="opened before the report"),
+        pytest.param((claimed(), OPENED, ACCEPTED), LeadStatus.OPENED, id="opened, then reported"),
         pytest.param((claimed(), ACCEPTED), LeadStatus.SENT, id="sent"),
         pytest.param((claimed(), ACCEPTED, events.Bounced(hard=False)), LeadStatus.SENT, id="soft bounce"),
         pytest.param((claimed(), ACCEPTED, OPENED), LeadStatus.OPENED, id="opened"),
