@@ -25,6 +25,7 @@ from campaign_core.inbox.lifecycle import can_send
 from campaign_core.intake.addresses import key_of, normalised
 from campaign_core.kernel.aggregate import Aggregate
 from campaign_core.kernel.campaign_leads import CampaignLeads
+from campaign_core.kernel.jobs import forget_jobs
 from campaign_core.kernel.lead_aggregate import Leads, Suppressions
 from campaign_core.kernel.preflight import Ahead, look_ahead, looks_ahead, still_holds
 from campaign_core.lead.commands import LeadCommand
@@ -98,10 +99,12 @@ class Campaigns:
                 return campaign_facts(leads, state, state.inbox_ids, at)
 
     def finish(self, writing: Writing, workspace: str, stream: str, recorded: Sequence[Recorded]) -> None:
-        """With a deletion goes what the campaign and its leads keep: payloads, texts, values."""
+        """With a deletion goes what the campaign and its leads keep: payloads, texts, values, jobs."""
         if any(each.name == Deleted.stored_name for each in recorded):
+            campaign_id = campaign_of(stream)
+            forget_jobs(writing.tables, workspace, campaign_id, writing.read_stream(workspace, stream))
             writing.erase_stream(workspace, stream)
-            writing.erase_contents(workspace, lead_streams(campaign_of(stream)))
+            writing.erase_contents(workspace, lead_streams(campaign_id))
 
     def answer(
         self, command: CampaignCommand, state: CampaignState, facts: CampaignFacts, recorded: Sequence[Recorded]

@@ -22,6 +22,7 @@ from campaign_core.intake.report import ImportReport, RowProblem
 from campaign_core.kernel.aggregate import Aggregate
 from campaign_core.kernel.aggregates import aggregate_of, with_new_ids
 from campaign_core.kernel.dispatch import Dispatched, dispatch
+from campaign_core.kernel.jobs import UploadJob, keep_job
 from campaign_core.kernel.outcome import Outcome
 from campaign_core.kernel.preflight import Ahead, looks_ahead
 from campaign_core.kernel.registers import body_of, recall, remember
@@ -185,10 +186,23 @@ class Pipeline:
             if request.refusal is not None:
                 raise request.refusal
             outcome, loaded = self._decide(writing, request, stream, ahead)
+            if isinstance(request.given, UploadLeads) and request.given.keeps_job:
+                keep_job(writing.tables, workspace, self._job(request, outcome))
             if command_id is not None:
                 remember(writing.tables, workspace, command_id, body, outcome)
         self._warm.put(workspace, stream, loaded)
         return outcome
+
+    def _job(self, request: Request, outcome: Outcome) -> UploadJob:
+        assert outcome.report is not None, "an upload answers a report"
+        assert outcome.batch_id is not None, "an upload answers its batch"
+        return UploadJob(
+            campaign_id=outcome.id,
+            job_id=outcome.batch_id,
+            report=outcome.report,
+            started_at=request.metadata.recorded_at,
+            completed_at=self._now(),
+        )
 
     def _look_ahead(self, request: Request, stream: str) -> Ahead | None:
         if not looks_ahead(request.command):

@@ -14,6 +14,7 @@ from campaign_core.audit.history import committed, row_after, until
 from campaign_core.audit.verify import Verification, verify
 from campaign_core.campaign.decisions import CAMPAIGN_DECIDER
 from campaign_core.campaign.events import stream_of as campaign_stream
+from campaign_core.campaign.facts import TextKey
 from campaign_core.campaign.findings import Finding
 from campaign_core.campaign.lifecycle import CAMPAIGN
 from campaign_core.campaign.mails import StepMail, Written, declared
@@ -27,19 +28,20 @@ from campaign_core.kernel.aggregates import campaign_facts
 from campaign_core.kernel.campaign_leads import CampaignLeads
 from campaign_core.kernel.dispatch import Task
 from campaign_core.kernel.forecasting import AS_IT_IS, Forecasting, Outlook, WhatIf
+from campaign_core.kernel.interactions import Interaction, interactions_of
+from campaign_core.kernel.jobs import UploadJob, job_of
 from campaign_core.kernel.mails_sent import SentMail, sent_mails
+from campaign_core.kernel.outcome import Outcome
 from campaign_core.kernel.past import log_at
-from campaign_core.kernel.pipeline import Pipeline
+from campaign_core.kernel.pipeline import Command, Pipeline
 from campaign_core.kernel.preflight import findings, known_fields, texts_in_force
 from campaign_core.kernel.preview import EVERY_MAIL, MailChoice, Preview, previews, wordings
 from campaign_core.kernel.reader import ViewReader
-from campaign_core.kernel.registers import (
-    address_hash,
-    workspace_names,
-)
+from campaign_core.kernel.registers import address_hash, body_of, recall, workspace_names
 from campaign_core.kernel.results import Results, results_of
 from campaign_core.kernel.suppressing import LiftSuppression, key_of_given
 from campaign_core.kernel.timeline import Day, timeline_of
+from campaign_core.kernel.uploads import UploadLeads
 from campaign_core.kernel.warm import WarmStates
 from campaign_core.kernel.why import Explaining, Why
 from campaign_core.lead.decisions import LEAD_DECIDER
@@ -250,6 +252,45 @@ class Questions:
         """
         with self._log.read() as snapshot:
             return sent_mails(snapshot, self._workspace, campaign_id, lead_id)
+
+    def interactions(self, campaign_id: UUID, lead_id: UUID) -> list[Interaction]:
+        """The mails that went to a lead, oldest first, each with when it was opened, followed and answered.
+
+        Empty where nothing went, or there is no such lead.
+        """
+        with self._log.read() as snapshot:
+            return interactions_of(snapshot, self._workspace, campaign_id, lead_id)
+
+    def upload_job(self, campaign_id: UUID, job_id: UUID) -> UploadJob | None:
+        """What became of an upload that was told to keep it, by the id of its batch; None if there is no such job."""
+        with self._log.read() as snapshot:
+            return job_of(snapshot.tables, self._workspace, campaign_id, job_id)
+
+    def texts(self, campaign_id: UUID) -> dict[TextKey, Row]:
+        """The texts of a campaign's mails: `subject_template`, where it has one, and `email_content`.
+
+        By follow-up, None for the first mail, and name of the variant.
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+        """
+        with self._campaign(campaign_id) as (leads, state):
+            return texts_in_force(leads.snapshot, state)
+
+    def earlier_outcome(self, command: Command, command_id: str) -> Outcome | None:
+        """The outcome of an earlier command of that id: what `handle` would answer without doing anything again.
+
+        None where there was none, so that what has to be done before a command is done once.
+
+        Raises:
+            CommandIdReused: the earlier command was a different one.
+            MisuseError: it is an upload, whose file would have to be read.
+        """
+        if isinstance(command, UploadLeads):
+            raise MisuseError("An upload is known by the bytes of its file; hand it to `handle`.")
+        with self._log.read() as snapshot:
+            body = body_of(snapshot.tables, self._workspace, command, {})
+            return recall(snapshot.tables, self._workspace, command_id, body)
 
     def may_send(self, task: Task) -> bool:
         """Whether a task may still be sent: asked just before it is.

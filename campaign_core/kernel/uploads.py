@@ -71,6 +71,8 @@ class UploadLeads:
     )
     #: Whether every lead that was never contacted is removed first, in the same transaction.
     delete_existing: bool = field(default=False, kw_only=True, metadata=flag())
+    #: Whether the whole report is kept until the campaign is deleted: `Kernel.upload_job` finds it by `Outcome.batch_id`.
+    keeps_job: bool = field(default=False, kw_only=True, metadata=flag())
 
     @property
     def reading(self) -> ReadingOptions:
