@@ -152,7 +152,7 @@ def problems_in(message: object, path: str = "$") -> Iterator[Problem]:
     disagreements = getattr(message, "disagreements", None)
     if disagreements is not None and not found:
         for name, sentence in disagreements():
-            yield Problem(f"{path}.{name}" if name else path, sentence)
+            yield Problem(f"{path}.{name}" if name else path, sentence, disagreement=True)
 
 
 def check(message: object) -> None:

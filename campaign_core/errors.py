@@ -49,7 +49,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 
 
 class CampaignError(Exception):
@@ -394,6 +394,8 @@ class Problem:
     path: str
     #: What would be right, and what was given where that helps.
     sentence: str
+    #: Each field is right by itself; they do not fit together.
+    disagreement: bool = field(default=False, eq=False, repr=False)
 
 
 class InvalidMessage(CampaignError):
@@ -408,6 +410,11 @@ class InvalidMessage(CampaignError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(tuple(problems))
         self.problems = tuple(problems)
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether every value is right by itself, and only some do not fit together."""
+        return all(each.disagreement for each in self.problems)
 
     def __str__(self) -> str:
         return "; ".join(f"{each.path}: {each.sentence}" for each in self.problems) + "."

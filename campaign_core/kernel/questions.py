@@ -74,6 +74,10 @@ class Questions:
     def __init__(self, log: EventLog, pipeline: Pipeline, *, clock: Callable[[], datetime], workspace: str) -> None:
         self._log, self._pipeline, self._clock, self._workspace = log, pipeline, clock, workspace
 
+    def now(self) -> datetime:
+        """The time by the kernel's clock, in UTC."""
+        return self._clock()
+
     def view(self, view: View[T]) -> ViewReader[T]:
         """A view to ask: `CAMPAIGNS`, `LEADS`, `INBOXES`, or one of your own that the kernel was opened with.
 

@@ -71,11 +71,9 @@ def status_after(status: LeadStatus, event: LeadEvent, *, sent: bool, opened: bo
     taken_back = _taken_back(event)
     if taken_back is not None:
         return taken_back if not sent and status in _OF_ONE_MAIL else status
-    reached = _reached(event)
-    if reached is LeadStatus.OPENED and status in _TO_BE_SENT:
+    if isinstance(event, events.Opened) and status in _TO_BE_SENT:
         return status
-    if reached is LeadStatus.SENT and opened:
-        reached = LeadStatus.OPENED
+    reached = _reached(event, opened=opened)
     return reached if reached is not None and _WEIGHT[reached] > _WEIGHT[status] else status
 
 
@@ -90,13 +88,13 @@ def _taken_back(event: LeadEvent) -> LeadStatus | None:
             return None
 
 
-def _reached(event: LeadEvent) -> LeadStatus | None:
-    """The status an event speaks for, whatever was before."""
+def _reached(event: LeadEvent, *, opened: bool) -> LeadStatus | None:
+    """The status an event speaks for, whatever was before but that a mail was opened."""
     match event:
         case events.Claimed():
             return LeadStatus.QUEUED
         case events.Accepted() | events.OutcomeUnknown() | events.Resolved():
-            return LeadStatus.SENT
+            return LeadStatus.OPENED if opened else LeadStatus.SENT
         case events.Opened(by_machine=False):
             return LeadStatus.OPENED
         case events.Replied(by_machine=False):

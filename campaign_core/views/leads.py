@@ -48,6 +48,8 @@ class LeadRow:
     opened_at: datetime | None = None
     clicked_at: datetime | None = None
     replied_at: datetime | None = None
+    #: When it first asked for no more mails.
+    unsubscribed_at: datetime | None = None
 
     @property
     def lead_id(self) -> UUID:
@@ -126,6 +128,8 @@ def _with_event(row: LeadRow, recorded: Recorded) -> LeadRow:
             return attrs.evolve(row, clicked_at=at)
         case lead_events.Replied(first=True):
             return attrs.evolve(row, replied_at=at)
+        case lead_events.Unsubscribed():
+            return attrs.evolve(row, unsubscribed_at=at)
         case _:
             return row
 

@@ -212,6 +212,27 @@ def _lead_history(two: Two) -> None:
     refused(UnknownLead, lambda: two.here.lead_history(two.made.campaign_id, two.lead.lead_id))
 
 
+def _interactions(two: Two) -> None:
+    (task,) = two.there.dispatch("worker").tasks
+    two.there.handle(ReportAccepted(task.campaign_id, task.lead_id, task.claim, WIRE))
+    assert two.there.interactions(task.campaign_id, task.lead_id)
+    assert two.here.interactions(task.campaign_id, task.lead_id) == []
+
+
+def _upload_job(two: Two) -> None:
+    batch = two.there.handle(UploadLeads(two.made.campaign_id, b"email\nlate@example.com\n", keeps_job=True)).batch_id
+    assert batch is not None
+    assert two.there.upload_job(two.made.campaign_id, batch) is not None
+    assert two.here.upload_job(two.made.campaign_id, batch) is None
+
+
+def _earlier_outcome(two: Two) -> None:
+    command = CreateCampaign("Spring launch")
+    two.there.handle(command, command_id="once")
+    assert two.there.earlier_outcome(command, "once") is not None
+    assert two.here.earlier_outcome(command, "once") is None
+
+
 def _suppression_of(two: Two) -> None:
     """Though the address is the same."""
     assert two.there.suppression_of("nobody@example.com") is not None
@@ -269,6 +290,10 @@ AT_THE_KERNEL: dict[str, Callable[[Two], None]] = {
     "dispatch": _dispatch,
     "may_send": _may_send,
     "sent_mails": _sent_mails,
+    "interactions": _interactions,
+    "upload_job": _upload_job,
+    "earlier_outcome": _earlier_outcome,
+    "texts": partial(_of_a_campaign, "texts"),
     "readiness": partial(_of_a_campaign, "readiness"),
     "lead_history": _lead_history,
     "suppression_of": _suppression_of,
@@ -293,6 +318,7 @@ AT_THE_KERNEL: dict[str, Callable[[Two], None]] = {
     "verify": _verify,
     # Of the log as a whole, and nothing to be had from it.
     "close": lambda two: None,
+    "now": lambda two: None,
 }
 READERS = {
     "campaigns": (CAMPAIGNS, lambda two: (two.made.campaign_id,)),

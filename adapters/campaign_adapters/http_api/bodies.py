@@ -1,0 +1,157 @@
+"""The parts that requests and answers are made of. Shapes only: what a value may be is the core's to say.
+
+Where a limit stands in a model, it is the core's own number; it is here for the API's description, and so that what is out of
+range is answered in the words that clients of the product know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StrictBool, StrictInt, StrictStr
+
+from campaign_core.conversion import Mismatch, time_from
+
+#: The longest page of a list.
+MOST_ON_A_PAGE: Final = 100
+
+
+class Given(BaseModel):
+    """A body that a client sends. Keys that nobody knows are passed over: old clients send some."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    def given(self, *names: str) -> dict[str, Any]:
+        """The fields of these names, or of all, that the client sent, null where it sent null."""
+        return {name: getattr(self, name) for name in names or self.model_fields_set if name in self.model_fields_set}
+
+
+class Told(BaseModel):
+    """A body that a client gets."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+def _time(given: object) -> datetime:
+    try:
+        return time_from(given)
+    except Mismatch as wrong:
+        raise ValueError(str(wrong)) from None
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+Text = StrictStr
+Whole = StrictInt
+Flag = StrictBool
+#: ISO 8601, with or without an offset.
+Time = Annotated[datetime, BeforeValidator(_time)]
+#: ISO 8601 in UTC.
+Instant = Annotated[datetime, PlainSerializer(_instant, return_type=str)]
+
+
+def _only_text(given: object) -> object:
+    if not isinstance(given, str | UUID):
+        raise ValueError("must be a UUID as text")
+    return given
+
+
+Id = Annotated[UUID, BeforeValidator(_only_text)]
+
+
+class Pagination(Told):
+    """Which page of how many. Source: reference section 3.2."""
+
+    page: int
+    limit: int
+    total: int
+    pages: int
+    has_next: bool
+    has_prev: bool
+
+    @classmethod
+    def of(cls, page: int, limit: int, total: int) -> Pagination:
+        """The page of that number, of a list of so many rows."""
+        pages = -(-total // limit)
+        return cls(
+            page=page, limit=limit, total=total, pages=pages, has_next=page < pages, has_prev=page > 1 and total > 0
+        )
+
+
+class Success(Told):
+    """What every answer begins with."""
+
+    success: bool = True
+    message: str
+
+
+class Problem(Told):
+    """One thing wrong with a request."""
+
+    loc: list[str | int] = Field(description="Where: a path such as body, sequences, 0, wait_days.")
+    msg: str
+    type: str
+
+
+class ErrorBody(Told):
+    """Why a request was turned down."""
+
+    detail: str
+
+
+class ValidationBody(Told):
+    """What was wrong with a request."""
+
+    detail: list[Problem]
+
+
+class RuleBody(ErrorBody):
+    """Which rule says no, and what a start still needs."""
+
+    missing_requirements: list[str] | None = None
+    faults: list[str] | None = None
+
+
+class ScopesBody(ErrorBody):
+    """Which scopes the key lacks."""
+
+    error: str
+    required: list[str]
+    granted: list[str]
+
+
+_SAID: Final[dict[int, tuple[type[BaseModel], str]]] = {
+    400: (RuleBody, "A rule says no; nothing was changed."),
+    401: (ErrorBody, "No key, or one that is unknown or revoked."),
+    403: (ScopesBody, "The key lacks a scope."),
+    404: (ErrorBody, "There is no such thing, or it is another workspace's."),
+    409: (ErrorBody, "It is there already."),
+    413: (ErrorBody, "The body is too large."),
+    422: (ValidationBody, "A value has the wrong shape or is out of range."),
+    429: (ErrorBody, "Too many requests; try again after `Retry-After` seconds."),
+    503: (ErrorBody, "Another process is writing; try again after `Retry-After` seconds."),
+}
+#: What any request may be answered.
+_ALWAYS: Final = (400, 401, 403, 413, 422, 429, 503)
+
+
+def answers(*others: int) -> dict[int | str, dict[str, Any]]:
+    """How the refusals of a route are described: those any route has, and these."""
+    return {
+        status: {"model": _SAID[status][0], "description": _SAID[status][1]} for status in sorted({*_ALWAYS, *others})
+    }
+
+
+def bounded(bounds: Sequence[int], **more: Any) -> Any:
+    """A field whose text, or number of items, is so long."""
+    return Field(min_length=bounds[0], max_length=bounds[1], **more)
+
+
+def ranged(bounds: Sequence[int], **more: Any) -> Any:
+    """A field whose number lies there, both ends included."""
+    return Field(ge=bounds[0], le=bounds[1], **more)
