@@ -12,13 +12,13 @@ from attrs import frozen
 
 from campaign_adapters.http_api.app import create_app
 from campaign_adapters.http_api.keys import ApiKeys
-from campaign_core import Kernel, open_kernel
+from campaign_core import Kernel, RegisterInbox, VerifyInbox, open_kernel
 from campaign_core.kernel.worker import VirtualClock, Worker
 from campaign_core.sending.transport import Answer, Outgoing, Taken
-from tests.http.given import Client
-from tests.http.serving import serve
+from tests.http import serving
+from tests.http.given import FOLLOW_UP, VARIANT, Client
+from tests.http.serving import SECRET, Keyed, serve
 
-SECRET = bytes(range(32))
 #: A Monday at nine in New York, when campaigns may send.
 MORNING = datetime(2030, 1, 7, 14, tzinfo=UTC)
 #: More requests than any test makes.
@@ -58,6 +58,13 @@ class Served:
 
 
 @pytest.fixture
+def keyed(tmp_path: Path) -> Iterator[Keyed]:
+    """A kernel over a SQLite file, and a key that may do everything in its default workspace."""
+    with serving.keyed(tmp_path / "campaigns.db") as made:
+        yield made
+
+
+@pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     """A server with a clock that stands still."""
     clock = VirtualClock(MORNING)
@@ -76,8 +83,6 @@ def client(served: Served) -> Client:
 @pytest.fixture
 def inbox(served: Served) -> Callable[[str], str]:
     """Makes an ACTIVE inbox of that address and answers its id."""
-    from campaign_core import RegisterInbox, VerifyInbox
-
     def made(address: str = "sales@acme.example") -> str:
         inbox_id = served.kernel.handle(RegisterInbox(address)).id
         served.kernel.handle(VerifyInbox(inbox_id))
@@ -89,8 +94,6 @@ def inbox(served: Served) -> Callable[[str], str]:
 @pytest.fixture
 def active(client: Client, inbox: Callable[[str], str]) -> str:
     """The id of a campaign that runs: two leads, one follow-up."""
-    from tests.http.given import FOLLOW_UP, VARIANT
-
     campaign_id = client.create()
     client.upload(campaign_id)
     parts = {"inbox_ids": [inbox("sales@acme.example")], "variants": [VARIANT], "sequences": [FOLLOW_UP]}

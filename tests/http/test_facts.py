@@ -13,9 +13,9 @@ from campaign_adapters.http_api.app import create_app
 from campaign_adapters.http_api.keys import ApiKeys
 from campaign_core import open_kernel
 from campaign_core.intake.lead_file import MAX_BYTES
-from tests.http.conftest import SECRET, Served
+from tests.http.conftest import Served
 from tests.http.given import FOLLOW_UP, VARIANT, Client
-from tests.http.serving import serve
+from tests.http.serving import SECRET, serve
 
 Inbox = Callable[[str], str]
 

@@ -76,8 +76,8 @@ def create_app(
     app.add_exception_handler(CampaignError, _refused)
     app.add_exception_handler(Rejection, _rejected)
     app.add_exception_handler(RequestValidationError, _misshapen)
-    limits = RateLimits(kernel, per_minute=per_minute, per_hour=per_hour, clock=clock)
-    app.add_middleware(Gate, kernel=kernel, keys=ApiKeys(kernel, secret), limits=limits, most_bytes=_most_bytes)
+    rates = RateLimits(kernel, per_minute=per_minute, per_hour=per_hour, clock=clock)
+    app.add_middleware(Gate, kernel=kernel, keys=ApiKeys(kernel, secret), rates=rates, limits=_most_bytes)
     return app
 
 
