@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from tests.http.conftest import Served
 from tests.http.given import LEADS, Client
 
@@ -79,13 +77,10 @@ def test_a_refusal_is_not_remembered(client: Client) -> None:
     assert client.body(400, "POST", path, headers=ONCE)["missing_requirements"] == ["inboxes", "email_content"]
 
 
-@pytest.mark.parametrize("key", ["k" * 256, " "])
-def test_a_key_that_cannot_be_kept_is_refused(client: Client, key: str) -> None:
-    answer = client.call("POST", "/campaigns", json={"name": "Spring launch"}, headers={"Idempotency-Key": key})
-    assert answer.status_code in (201, 400)
-    if len(key) > 255:
-        assert answer.status_code == 400
-        assert "Idempotency-Key" in answer.json()["detail"]
+def test_a_key_that_is_too_long_is_refused(client: Client) -> None:
+    body, headers = {"name": "Spring launch"}, {"Idempotency-Key": "k" * 256}
+    assert "Idempotency-Key" in client.body(400, "POST", "/campaigns", body, headers=headers)["detail"]
+    client.body(201, "POST", "/campaigns", body, headers={"Idempotency-Key": "k" * 255})
 
 
 def test_the_id_of_a_request_is_found_in_the_history(served: Served, client: Client) -> None:
