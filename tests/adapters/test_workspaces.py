@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from campaign_adapters.cli.calls import DEFAULT_WORKSPACE
+from campaign_adapters.http_api.keys import API_KEYS, ApiKey
+from campaign_core import open_kernel
 from campaign_core.kernel import registers
 from tests.adapters.commands import every_command
 from tests.adapters.given import ACTIVE, ANSWERS, DRAFT, INBOX, LEADS, Terminal
 
+#: The id of an API key of the default workspace.
+KEY = "5f0c2a91d3e4"
 #: Lines about something that another workspace has; each is answered as if it were nowhere.
 LINES = [
     ["show", DRAFT],
@@ -50,11 +55,13 @@ LINES = [
     ["inboxes", "resume", INBOX],
     ["inboxes", "disable", INBOX],
     ["inboxes", "remove", INBOX],
+    ["keys", "revoke", KEY],
 ]
 #: Commands about a database as a whole, or that make something; tested by themselves.
 ABOUT_NOTHING_THERE = {
     ("create",), ("list",), ("inboxes", "add"), ("inboxes", "list"), ("log",), ("rebuild",), ("verify",), ("demo",),
     ("workspaces", "create"), ("workspaces", "list"), ("run",), ("unknowns",), ("suppress",), ("lift",), ("suppressed",),
+    ("keys", "create"), ("keys", "list"),
 }  # fmt: skip
 
 
@@ -67,7 +74,10 @@ def _files(tmp_path: Path) -> None:
 
 @pytest.fixture
 def europe(terminal: Terminal, furnished: Path) -> str:
-    """A second workspace in the furnished database."""
+    """A second workspace in the furnished database, and an API key in the first."""
+    with open_kernel(furnished) as kernel:
+        key = ApiKey(KEY, "First", "default", ("*",), datetime(2030, 1, 1, tzinfo=UTC), None)
+        kernel.shelf(API_KEYS).put("0" * 64, key)
     return str(terminal.asked("workspaces", "create", "europe")["workspace"])
 
 
