@@ -34,7 +34,11 @@ def create(
     name: Annotated[str, typer.Option("--name", metavar="NAME", help="What it is for, 1 to 100 characters.")],
     scopes: Annotated[
         list[str],
-        typer.Option("--scope", metavar="SCOPE", help="What it may do, such as leads:create; * for everything."),
+        typer.Option(
+            "--scope",
+            metavar="SCOPE",
+            help="What it may do, such as leads:create; * for everything. Give it again for more.",
+        ),
     ],
 ) -> Answer:
     """Make an API key for the workspace and print it. It is shown this once and cannot be shown again.
