@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from campaign_adapters.cli.calls import DEFAULT_WORKSPACE
-from campaign_adapters.http_api.keys import API_KEYS, ApiKey
-from campaign_core import open_kernel
 from campaign_core.kernel import registers
 from tests.adapters.commands import every_command
-from tests.adapters.given import ACTIVE, ANSWERS, DRAFT, INBOX, LEADS, Terminal
+from tests.adapters.given import ACTIVE, ANSWERS, DRAFT, INBOX, KEY, LEADS, Terminal, keep_key
 
-#: The id of an API key of the default workspace.
-KEY = "5f0c2a91d3e4"
 #: Lines about something that another workspace has; each is answered as if it were nowhere.
 LINES = [
     ["show", DRAFT],
@@ -75,9 +70,7 @@ def _files(tmp_path: Path) -> None:
 @pytest.fixture
 def europe(terminal: Terminal, furnished: Path) -> str:
     """A second workspace in the furnished database, and an API key in the first."""
-    with open_kernel(furnished) as kernel:
-        key = ApiKey(KEY, "First", "default", ("*",), datetime(2030, 1, 1, tzinfo=UTC), None)
-        kernel.shelf(API_KEYS).put("0" * 64, key)
+    keep_key(furnished)
     return str(terminal.asked("workspaces", "create", "europe")["workspace"])
 
 

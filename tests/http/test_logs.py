@@ -72,6 +72,7 @@ def test_a_request_is_one_line(address: str, keyed: Keyed, written: Written) -> 
         (f"{BASE}/nothing/ada@acme.example", True, (None, 404, "default")),
         (f"{BASE}/things/ada@acme.example", True, (f"{BASE}/things/{{thing_id}}", 422, "default")),
         (f"{BASE}/campaigns", True, (f"{BASE}/campaigns", 405, "default")),
+        (f"{BASE}/included/ada@acme.example", True, (f"{BASE}/included/{{name}}", 200, "default")),
         ("/healthz", False, ("/healthz", 200, None)),
         ("/t/ada@acme.example", False, (None, 404, None)),
     ],
@@ -83,6 +84,14 @@ def test_every_request_has_its_line(
     requests.get(address + path, headers=keyed.headers if keyed_call else {}, timeout=10)
     (line,) = written.lines(1)
     assert (line["route"], line["status"], line["workspace"]) == expected
+
+
+def test_a_key_that_calls_too_often_is_named(address: str, keyed: Keyed, written: Written) -> None:
+    """Whoever reads the log sees whose calls are turned away."""
+    for _ in range(21):
+        requests.get(f"{address}{BASE}/things/7", headers=keyed.headers, timeout=10)
+    last = written.lines(21)[-1]
+    assert (last["status"], last["key_id"], last["workspace"]) == (429, keyed.key.key_id, "default")
 
 
 def test_an_exception_is_told_by_where_it_came_from(address: str, keyed: Keyed, written: Written) -> None:
