@@ -40,6 +40,7 @@ from campaign_core.kernel.registers import (
 from campaign_core.kernel.results import Results, results_of
 from campaign_core.kernel.suppressing import LiftSuppression, key_of_given
 from campaign_core.kernel.timeline import Day, timeline_of
+from campaign_core.kernel.tracked import Tracked, tracked
 from campaign_core.kernel.warm import WarmStates
 from campaign_core.kernel.why import Explaining, Why
 from campaign_core.lead.decisions import LEAD_DECIDER
@@ -250,6 +251,14 @@ class Questions:
         """
         with self._log.read() as snapshot:
             return sent_mails(snapshot, self._workspace, campaign_id, lead_id)
+
+    def tracked(self, token: str) -> Tracked | None:
+        """The mail that a token in a URL of ours stands for, of whichever workspace of the log; None where it is none of ours.
+
+        Record what it tells on `kernel.workspace(tracked.workspace)`.
+        """
+        with self._log.read() as snapshot:
+            return tracked(snapshot, token, self._pipeline.load, self._clock())
 
     def may_send(self, task: Task) -> bool:
         """Whether a task may still be sent: asked just before it is.
