@@ -1,0 +1,1 @@
+"""The HTTP side: what mail programs and readers of sent mails reach."""
