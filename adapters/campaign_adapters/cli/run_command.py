@@ -11,6 +11,16 @@ from campaign_adapters.cli.shared_options import command
 
 _LONGEST_LEASE: Final = 86_400
 
+PublicUrl = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="CAMPAIGN_PUBLIC_URL",
+        help="Where readers reach the server that hears of opens, clicks and unsubscribes; mails then lead there.",
+        show_default=False,
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Adds the command to the program."""
@@ -60,16 +70,7 @@ def run(
             help="How long the worker may take for a mail; past it, its outcome counts as unknown.",
         ),
     ] = 900,
-    public_url: Annotated[
-        str | None,
-        typer.Option(
-            "--public-url",
-            metavar="URL",
-            envvar="CAMPAIGN_PUBLIC_URL",
-            help="Where readers reach the server that hears of opens, clicks and unsubscribes; mails then lead there.",
-            show_default=False,
-        ),
-    ] = None,
+    public_url: PublicUrl = None,
 ) -> Answer:
     """Send what is due, mail after mail, until told to stop.
 
