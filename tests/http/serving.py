@@ -89,13 +89,13 @@ class Reader:
         self.world, self.server, self.mails = world, server, mails
         self._sent = set[Path]()
 
-    def receive(self, campaign_id: UUID, number: int = 1) -> Mailed:
-        """Has the next mail sent, to that lead; a minute later it is read."""
+    def receive(self, campaign_id: UUID, number: int = 1, *, after: timedelta = timedelta(minutes=1)) -> Mailed:
+        """Has the next mail sent, to that lead; so long after that it is read."""
         kernel, clock, transport = self.world.kernel, self.world.clock, MaildirTransport(self.mails)
         Worker(kernel, transport, name="one", clock=clock, pacing=NO_GAP, public_url=PUBLIC_URL).tick()
         (path,) = set((self.mails / "new").iterdir()) - self._sent
         self._sent.add(path)
-        self.world.wait_until(self.world.clock.now() + timedelta(minutes=1))
+        self.world.wait_until(self.world.clock.now() + after)
         return Mailed.of(path.read_bytes(), lead_id_of(campaign_id, number))
 
     def ask(self, url: str, method: str = "GET", agent: str | None = BROWSER, **others: Any) -> requests.Response:

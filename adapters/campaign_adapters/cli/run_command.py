@@ -11,6 +11,15 @@ from campaign_adapters.cli.shared_options import command
 
 _LONGEST_LEASE: Final = 86_400
 
+Lease = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=_LONGEST_LEASE,
+        metavar="SECONDS",
+        help="How long the worker may take for a mail; past it, its outcome counts as unknown.",
+    ),
+]
 PublicUrl = Annotated[
     str | None,
     typer.Option(
@@ -61,15 +70,7 @@ def run(
             show_default=False,
         ),
     ] = None,
-    lease: Annotated[
-        int,
-        typer.Option(
-            min=1,
-            max=_LONGEST_LEASE,
-            metavar="SECONDS",
-            help="How long the worker may take for a mail; past it, its outcome counts as unknown.",
-        ),
-    ] = 900,
+    lease: Lease = 900,
     public_url: PublicUrl = None,
 ) -> Answer:
     """Send what is due, mail after mail, until told to stop.

@@ -111,7 +111,11 @@ class _Routes:
         Raises:
             LogUnavailable: the log cannot be read right now.
         """
-        found = self._kernel.tracked(token)
+        try:
+            found = self._kernel.tracked(token)
+        except LogUnavailable as wrong:
+            _log.warning("A token could not be looked up: %s.", wrong.code)
+            raise
         return None if found is None or found.purpose is not purpose else found
 
     def _record(self, found: Tracked, command: RecordOpen | RecordClick | RecordUnsubscribe) -> bool:
