@@ -231,7 +231,7 @@ def test_without_a_public_url_mails_are_what_they_were(kernel: Kernel) -> None:
         ({"enable_click_tracking": True}, {Purpose.CLICK, Purpose.UNSUBSCRIBE}),
         ({}, {Purpose.UNSUBSCRIBE}),
     ],
-    ids=str,
+    ids=["opens", "clicks", "neither"],
 )
 def test_settings_say_what_is_tracked(kernel: Kernel, settings: dict[str, Any], kinds: set[Purpose]) -> None:
     running(kernel, tracks=False, **settings)
