@@ -82,6 +82,7 @@ from campaign_core.kernel.results import (
 )
 from campaign_core.kernel.suppressing import LiftSuppression, SuppressAddress
 from campaign_core.kernel.timeline import Day
+from campaign_core.kernel.tracked import Tracked
 from campaign_core.kernel.uploads import AddLead, UploadLeads
 from campaign_core.lead.commands import (
     RecordBounce,
@@ -100,6 +101,7 @@ from campaign_core.lead.commands import (
 from campaign_core.lead.events import ReleaseReason, StopReason
 from campaign_core.lead.status import LeadStatus
 from campaign_core.recorded import Metadata, Recorded
+from campaign_core.sending.tracking import Purpose
 from campaign_core.suppression.events import SuppressionReason
 from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
 from campaign_core.views.due import DUE, DueRow, DueState
@@ -182,6 +184,7 @@ __all__ = [
     "PreflightFailed",
     "Preview",
     "Problem",
+    "Purpose",
     "Rates",
     "Readiness",
     "RecordBounce",
@@ -218,6 +221,7 @@ __all__ = [
     "SuppressionRow",
     "TimelineRow",
     "TooManyVariants",
+    "Tracked",
     "TriggerType",
     "UnbalancedSplit",
     "UnfitLead",

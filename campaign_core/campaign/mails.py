@@ -287,8 +287,17 @@ def remarks_on(mails: CampaignMails, fields: frozenset[str]) -> Sequence[Finding
     return [Finding.about(code, places) for code, places in by_code.items()]
 
 
-def composed(state: CampaignState, mail: StepMail, *, subject: str, body: str, sender: str, address: str) -> Mail:
-    """The mail with its parts and its footer, from a subject and a body that are rendered."""
+def composed(
+    state: CampaignState,
+    mail: StepMail,
+    *,
+    subject: str,
+    body: str,
+    sender: str,
+    address: str,
+    page: str | None = None,
+) -> Mail:
+    """The mail with its parts and its footer, from a subject and a body that are rendered; `page` is where to unsubscribe."""
     assert state.settings is not None
     return compose(
         sender=sender,
@@ -299,7 +308,7 @@ def composed(state: CampaignState, mail: StepMail, *, subject: str, body: str, s
         content_type=mail.content_type,
         postal_address=state.settings.postal_address,
         offers_unsubscribe=offers_unsubscribe(state, mail),
-        unsubscribe_url=None,
+        unsubscribe_url=page,
     )
 
 

@@ -94,12 +94,15 @@ def _text_with_footer(text: str, lines: list[str]) -> str:
 
 
 def _html_with_footer(page: str, lines: list[str]) -> str:
-    """The page with the footer at the end of its body: before the last end tag of `body`, else at the end."""
-    if not lines:
-        return page
+    """The page with the footer at the end of its body."""
+    return with_last(page, f"<div>{'<br>'.join([_SEPARATOR, *lines])}</div>") if lines else page
+
+
+def with_last(page: str, markup: str) -> str:
+    """The page with more markup at the end of its body: before the last end tag of `body`, else at the end."""
     ends = [piece.start for piece in pieces(page) if isinstance(piece, Tag) and piece.closes and piece.name == "body"]
     place = ends[-1] if ends else len(page)
-    return f"{page[:place]}<div>{'<br>'.join([_SEPARATOR, *lines])}</div>{page[place:]}"
+    return f"{page[:place]}{markup}{page[place:]}"
 
 
 def header_problem(value: str) -> str | None:

@@ -75,13 +75,28 @@ class Tag:
 
     def attribute(self, name: str) -> str | None:
         """The value of an attribute (its first, if repeated), references decoded; None where the tag has none such."""
-        for found in _ATTRIBUTE.finditer(self.attributes):
-            if found[1].lower() == name:
-                value = found[2] or ""
-                if value[:1] in ('"', "'"):
-                    value = value[1:].removesuffix(value[0])
-                return _CLOSED_REFERENCE.sub(lambda reference: references.unescape(reference[0]), value)
-        return None
+        found = self._found(name)
+        if found is None:
+            return None
+        value = found[2] or ""
+        if value[:1] in ('"', "'"):
+            value = value[1:].removesuffix(value[0])
+        return _CLOSED_REFERENCE.sub(lambda reference: references.unescape(reference[0]), value)
+
+    def place_of(self, name: str) -> tuple[int, int] | None:
+        """Where in `attributes` the value of an attribute begins and ends, its quotes included.
+
+        None where the tag has no such value, or one whose quote is never closed.
+        """
+        found = self._found(name)
+        if found is None or found[2] is None:
+            return None
+        is_open = found[2][:1] in ('"', "'") and (len(found[2]) == 1 or found[2][-1] != found[2][0])
+        return None if is_open else found.span(2)
+
+    def _found(self, name: str) -> re.Match[str] | None:
+        matches = _ATTRIBUTE.finditer(self.attributes)
+        return next((found for found in matches if found[1].lower() == name), None)
 
 
 def pieces(page: str) -> Iterator[str | Tag]:

@@ -96,6 +96,7 @@ def dispatch(
     kept: Kept,
     lease: timedelta,
     pacing: Pacing = PACING,
+    public_url: str | None = None,
 ) -> Dispatched:
     """Carries out one tick for a workspace.
 
@@ -106,8 +107,9 @@ def dispatch(
         kept: campaigns with their mails compiled, from tick to tick.
         lease: how long a worker has to report.
         pacing: the gap between two mails of one inbox.
+        public_url: kept with each claim, as `public_url_of` answers it.
     """
-    return _Tick(writing, metadata, load, kept, lease, pacing).run()
+    return _Tick(writing, metadata, load, kept, lease, pacing, public_url).run()
 
 
 @frozen
@@ -132,9 +134,10 @@ class _Tick:
         kept: Kept,
         lease: timedelta,
         pacing: Pacing,
+        public_url: str | None,
     ) -> None:
         self._writing, self._metadata, self._load = writing, metadata, load
-        self._lease, self._pacing = lease, pacing
+        self._lease, self._pacing, self._public_url = lease, pacing, public_url
         self._at, self._workspace = metadata.recorded_at, metadata.workspace
         self._messages = Messages(writing, metadata.workspace, kept)
         self._queues = Queues(writing, metadata.workspace, metadata.recorded_at)
@@ -273,6 +276,7 @@ class _Tick:
             campaign_version=running.version,
             values_position=ready.lead.position,
             values_place=ready.lead.place,
+            public_url=self._public_url,
         )
         proposed = decisions.claim(ready.state, event)
         (recorded,) = self._append(claim.campaign_id, claim.number, proposed, ready.state.version)

@@ -29,6 +29,7 @@ from campaign_core.log.ports import Store
 from campaign_core.log.records import Register
 from campaign_core.recorded import Metadata
 from campaign_core.sending.pacing import PACING, Pacing
+from campaign_core.sending.tracking import public_url_of
 from campaign_core.views.assignments import ASSIGNMENTS
 from campaign_core.views.campaigns import CAMPAIGNS
 from campaign_core.views.due import DUE
@@ -168,7 +169,13 @@ class Kernel(Questions):
         return self._pipeline.run(request)
 
     def dispatch(
-        self, worker: str, *, lease: timedelta = LEASE, pacing: Pacing = PACING, correlation: str | None = None
+        self,
+        worker: str,
+        *,
+        lease: timedelta = LEASE,
+        pacing: Pacing = PACING,
+        public_url: str | None = None,
+        correlation: str | None = None,
     ) -> Dispatched:
         """One tick of sending: claims what may go now and answers it as tasks, each to be sent once and then reported.
 
@@ -179,15 +186,17 @@ class Kernel(Questions):
             worker: a name for whoever sends, kept with each claim.
             lease: how long the worker has to report; past it the outcome of a mail counts as unknown.
             pacing: the shortest and longest gap between two mails of one inbox.
+            public_url: where readers reach the web server that hears of opens, clicks and unsubscribes, such as
+                `https://mail.example.com`; None: no mail leads to one. Kept with each claim.
             correlation: an id of the work it belongs to; kept with every event.
 
         Raises:
             LogBusy: another process held the log for too long, three times over.
-            InvalidMessage: the worker's name is blank or too long.
+            InvalidMessage: the worker's name is blank or too long, or the public URL is none.
         """
         metadata = Metadata(workspace=self._workspace, actor=worker, correlation=correlation, recorded_at=self._clock())
         check(metadata)
-        return self._pipeline.dispatch(metadata, lease, pacing)
+        return self._pipeline.dispatch(metadata, lease, pacing, public_url_of(public_url))
 
     def shelf(self, register: Register[T]) -> Shelf[T]:
         """Values of an adapter's own in this workspace, such as the encrypted settings of a transport."""

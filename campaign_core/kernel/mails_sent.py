@@ -7,7 +7,7 @@ message depends on. Nothing is kept of what a mail said.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -16,13 +16,15 @@ from attrs import frozen
 from campaign_core.campaign.decisions import CAMPAIGN_DECIDER
 from campaign_core.campaign.events import stream_of as campaign_stream
 from campaign_core.campaign.mails import CampaignMails, StepMail, composed, local_time, offers_unsubscribe
+from campaign_core.campaign.settings import Settings
 from campaign_core.campaign.state import CampaignState
-from campaign_core.content.mail import reply_subject
+from campaign_core.content.mail import Mail, reply_subject
 from campaign_core.fields import EMAIL
 from campaign_core.inbox.events import Registered
 from campaign_core.inbox.events import stream_of as inbox_stream
 from campaign_core.kernel.campaign_leads import CampaignLeads
 from campaign_core.kernel.preflight import bound_mails
+from campaign_core.kernel.registers import tracking_key_of
 from campaign_core.kernel.warm import Kept
 from campaign_core.lead.decisions import LEAD_DECIDER
 from campaign_core.lead.events import Claimed
@@ -33,6 +35,7 @@ from campaign_core.lead.state import LeadState, Sent
 from campaign_core.log.transaction import Reading
 from campaign_core.recorded import Recorded
 from campaign_core.sending.message import ascii_address, message_bytes, message_id_of
+from campaign_core.sending.tracking import Tracker, tracked_mail
 from campaign_core.sending.transport import Outgoing
 
 _INBOXES: Final = 64
@@ -127,17 +130,22 @@ class Messages:
             subject = self._subject_of(campaign_id, thread or earlier)
         sender, sender_name = self.inbox(claim.inbox_id)
         lead_id = lead_id_of(campaign_id, number)
-        made = composed(then.state, mail, subject=subject, body=written.body, sender=sender, address=values[EMAIL])
         references = tuple(self._message_id(campaign_id, lead_id, each) for _, each in thread)
         own = message_id_of(campaign_id, lead_id, _step_key(claim), _domain(sender))
+        tracker, offers = self._tracker(campaign_id, number, recorded), offers_unsubscribe(then.state, mail)
+        page = tracker.unsubscribe_url() if tracker is not None and offers else None
+        made = composed(
+            then.state, mail, subject=subject, body=written.body, sender=sender, address=values[EMAIL], page=page
+        )
         by_mail = f"mailto:{ascii_address(sender)}?subject=unsubscribe"
         wire = message_bytes(
-            made,
+            _tracked(made, tracker, then.state.settings),
             message_id=own,
             date=recorded.occurred_at,
             sender_name=sender_name,
             references=references if written.subject is None else (),
-            unsubscribe=(by_mail,) if offers_unsubscribe(then.state, mail) else (),
+            unsubscribe=_ways(page, by_mail) if offers else (),
+            one_click=page is not None and page.startswith("https:"),
         )
         return Outgoing(message_id=own, sender=ascii_address(sender), to=ascii_address(values[EMAIL]), wire=wire)
 
@@ -151,6 +159,23 @@ class Messages:
             then = CampaignThen(state=state, mails=bound_mails(leads, state))
             self._kept.put(key, then)
         return then
+
+    def _tracker(self, campaign_id: UUID, number: int, recorded: Recorded) -> Tracker | None:
+        """What makes the links of a claimed mail; None where it was claimed without a public URL."""
+        claim: Claimed = recorded.event
+        if claim.public_url is None:
+            return None
+        return Tracker(
+            public_url=claim.public_url,
+            key=self._tracking_key,
+            campaign_id=campaign_id,
+            number=number,
+            claim=recorded.version,
+        )
+
+    @cached_property
+    def _tracking_key(self) -> bytes:
+        return tracking_key_of(self._snapshot.tables, self._workspace)
 
     def _state_at(self, campaign_id: UUID, version: int) -> CampaignState:
         history = self._snapshot.read_stream(self._workspace, campaign_stream(campaign_id))
@@ -199,6 +224,18 @@ class Messages:
     def _message_id(self, campaign_id: UUID, lead_id: UUID, recorded: Recorded) -> str:
         claim: Claimed = recorded.event
         return message_id_of(campaign_id, lead_id, _step_key(claim), _domain(self.inbox(claim.inbox_id)[0]))
+
+
+def _ways(page: str | None, by_mail: str) -> tuple[str, ...]:
+    """The ways to unsubscribe, the page first where there is one."""
+    return (by_mail,) if page is None else (page, by_mail)
+
+
+def _tracked(mail: Mail, tracker: Tracker | None, settings: Settings) -> Mail:
+    """The mail with the picture and the links that the settings of its campaign ask for."""
+    if tracker is None:
+        return mail
+    return tracked_mail(mail, tracker, opens=settings.enable_tracking, clicks=settings.enable_click_tracking)
 
 
 def _step_key(claim: Claimed) -> str:

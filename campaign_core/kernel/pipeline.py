@@ -127,11 +127,11 @@ class Pipeline:
         """The outcome of a request. What the log calls retryable is tried again, at most three times in all."""
         return retried(lambda: self._carry_out(request))
 
-    def dispatch(self, metadata: Metadata, lease: timedelta, pacing: Pacing) -> Dispatched:
+    def dispatch(self, metadata: Metadata, lease: timedelta, pacing: Pacing, public_url: str | None) -> Dispatched:
         """One tick of sending, in one write transaction. What the log calls retryable is tried again."""
-        return retried(lambda: self._tick(metadata, lease, pacing))
+        return retried(lambda: self._tick(metadata, lease, pacing, public_url))
 
-    def _tick(self, metadata: Metadata, lease: timedelta, pacing: Pacing) -> Dispatched:
+    def _tick(self, metadata: Metadata, lease: timedelta, pacing: Pacing, public_url: str | None) -> Dispatched:
         loaded: dict[str, Loaded] = {}
 
         def load(snapshot: Reading, workspace: str, stream: str, decider: Decider[Any, Any, Any, Any, Any]) -> Loaded:
@@ -140,7 +140,7 @@ class Pipeline:
 
         with self._log.write() as writing:
             now = attrs.evolve(metadata, recorded_at=self._now())
-            dispatched = dispatch(writing, now, load, self._compiled, lease, pacing)
+            dispatched = dispatch(writing, now, load, self._compiled, lease, pacing, public_url)
         # A process that only sends handles no commands: without this it would fold every campaign anew at each tick.
         for stream, each in loaded.items():
             self._warm.put(metadata.workspace, stream, each)

@@ -41,6 +41,7 @@ from campaign_core.kernel.registers import address_hash, body_of, recall, worksp
 from campaign_core.kernel.results import Results, results_of
 from campaign_core.kernel.suppressing import LiftSuppression, key_of_given
 from campaign_core.kernel.timeline import Day, timeline_of
+from campaign_core.kernel.tracked import Tracked, tracked
 from campaign_core.kernel.uploads import UploadLeads
 from campaign_core.kernel.warm import WarmStates
 from campaign_core.kernel.why import Explaining, Why
@@ -295,6 +296,14 @@ class Questions:
         with self._log.read() as snapshot:
             body = body_of(snapshot.tables, self._workspace, command, {})
             return recall(snapshot.tables, self._workspace, command_id, body)
+
+    def tracked(self, token: str) -> Tracked | None:
+        """The mail that a token in a URL of ours stands for, of whichever workspace of the log; None where it is none of ours.
+
+        Record what it tells on `kernel.workspace(tracked.workspace)`.
+        """
+        with self._log.read() as snapshot:
+            return tracked(snapshot, token, self._pipeline.load, self._clock())
 
     def may_send(self, task: Task) -> bool:
         """Whether a task may still be sent: asked just before it is.

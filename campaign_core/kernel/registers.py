@@ -19,6 +19,7 @@ from campaign_core.errors import CommandIdReused, CorruptLog
 from campaign_core.kernel.outcome import Outcome
 from campaign_core.log.ports import Tables
 from campaign_core.log.records import Register
+from campaign_core.sending.tracking import tracking_key
 
 #: The workspace used where none is named.
 DEFAULT_WORKSPACE: Final = "default"
@@ -99,6 +100,17 @@ def address_hashes(tables: Tables, workspace: str, addresses: Iterable[str]) -> 
     """The hashes of many addresses, in order."""
     key = _key(tables, workspace)
     return (hmac.digest(key, b"address:" + each.lower().encode(), "sha256").hex() for each in addresses)
+
+
+def tracking_key_of(tables: Tables, workspace: str) -> bytes:
+    """The key of the tokens in the workspace's mails."""
+    return tracking_key(_key(tables, workspace))
+
+
+def tracking_keys(tables: Tables) -> Iterator[tuple[str, bytes]]:
+    """The name of each workspace, with the key of the tokens in its mails."""
+    for name, workspace in WORKSPACES.scan(tables, _NOWHERE):
+        yield name, tracking_key(bytes.fromhex(workspace.key))
 
 
 def _key(tables: Tables, workspace: str) -> bytes:

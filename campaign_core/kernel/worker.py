@@ -24,6 +24,7 @@ from campaign_core.kernel.kernel import LEASE, Kernel
 from campaign_core.lead.commands import LeadReport, ReleaseClaim, ReportAccepted, ReportDeferred, ReportRejected
 from campaign_core.lead.events import ReleaseReason
 from campaign_core.sending.pacing import PACING, Pacing
+from campaign_core.sending.tracking import public_url_of
 from campaign_core.sending.transport import Answer, InboxRefused, Signing, Silence, Taken, Transport, TryLater, Turned
 from campaign_core.views.campaigns import CAMPAIGNS
 
@@ -110,6 +111,7 @@ class Worker:
         clock: Clock | None = None,
         lease: timedelta = LEASE,
         pacing: Pacing = PACING,
+        public_url: str | None = None,
         told: Callable[[Step], None] | None = None,
     ) -> None:
         """Sets the worker up; nothing is sent yet.
@@ -121,10 +123,16 @@ class Worker:
             clock: the machine's if None.
             lease: how long it has to report a mail.
             pacing: the gap between two mails of one inbox.
+            public_url: where readers reach the web server that hears of opens, clicks and unsubscribes; None: no mail
+                leads to one.
             told: hears of each mail that was dealt with.
+
+        Raises:
+            InvalidMessage: the public URL is none.
         """
         self._kernel, self._transport, self._name = kernel, transport, name
         self._clock, self._lease, self._pacing, self._told = clock or RealClock(), lease, pacing, told
+        self._public_url = public_url_of(public_url)
         self._stopped = threading.Event()
 
     def stop(self) -> None:
@@ -136,7 +144,9 @@ class Worker:
 
         Where a mail did not go as claimed, there may be something to do again at once, whatever was known before.
         """
-        dispatched = self._kernel.dispatch(self._name, lease=self._lease, pacing=self._pacing)
+        dispatched = self._kernel.dispatch(
+            self._name, lease=self._lease, pacing=self._pacing, public_url=self._public_url
+        )
         went = True
         for task in dispatched.tasks:
             answer = self._deal_with(task)

@@ -59,7 +59,8 @@ class Claimed:
     """A worker took the next mail of the lead, before a byte of it went out. What it says can be rendered again from this.
 
     The mail is rendered for the instant at which it was claimed, from the texts, settings and fields of the campaign at
-    `campaign_version` and from the lead's values at `values_position` and `values_place`.
+    `campaign_version` and from the lead's values at `values_position` and `values_place`; its tracked links lead to
+    `public_url`.
     """
 
     stored_name: ClassVar[str] = "lead.claimed"
@@ -80,6 +81,8 @@ class Claimed:
     campaign_version: int
     values_position: int
     values_place: int
+    #: Where readers reach the web server that hears of opens, clicks and unsubscribes; None: the mail leads to none.
+    public_url: str | None
 
     @property
     def inbox_id(self) -> UUID:

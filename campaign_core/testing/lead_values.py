@@ -43,6 +43,7 @@ def claims() -> SearchStrategy[events.Claimed]:
         "campaign_version": st.integers(1, 2**31),
         "values_position": st.integers(1, 2**63 - 1),
         "values_place": st.integers(0, 10_000),
+        "public_url": st.none() | st.just("https://mail.example.com"),
     }
     return st.builds(
         lambda step, values: events.Claimed(step_number=step[0], sequence_id=step[1], **values),

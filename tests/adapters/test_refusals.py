@@ -379,6 +379,7 @@ CASES = [
     Case("run-virtual-smtp", [*VIRTUAL, "--transport", "smtp"], USAGE, "the virtual clock needs maildir:PATH"),
     Case("run-virtual-endless", [*VIRTUAL[:-1], "--transport", "maildir:m"], USAGE, "give --until-complete too"),
     Case("run-lease-0", ["run", "--lease", "0"], USAGE, "--lease"),
+    Case("run-public-url", ["run", "--public-url", "mail.acme.example"], INVALID, "--public-url"),
     Case("run-worker-empty", [*VIRTUAL, "--transport", "maildir:m", "--worker", ""], INVALID, "$.actor"),
     Case(
         "run-no-key", ["run", "--until-complete"], MISUSE, "SMTP settings are kept encrypted; set CAMPAIGN_SECRET_KEY"

@@ -269,3 +269,21 @@ def test_a_worker_whose_inbox_was_refused_looks_again_at_once() -> None:
     with open_kernel("campaigns.db", clock=clock.now) as kernel:
         ending = Worker(kernel, _Refusing(), name="w", clock=clock).run(until_complete=True)
     assert (ending, clock.now()) == (Ending.COMPLETE, datetime(2030, 1, 7, 15, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("how", ["option", "environment"])
+def test_with_a_public_url_mails_lead_there(
+    terminal: Terminal, furnished: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """And what `sent` prints afterwards is what lies in the Maildir, links and all."""
+    url = "https://mail.acme.example/"
+    monkeypatch.setenv("CAMPAIGN_PUBLIC_URL", url if how == "environment" else "")
+    terminal.asked(*VIRTUAL, *(["--public-url", url] if how == "option" else []))
+    wires = mails()
+    for wire in wires:
+        ways = str(message_from_bytes(wire)["List-Unsubscribe"])
+        assert ways.startswith("<https://mail.acme.example/t/u/")
+        assert message_from_bytes(wire)["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    receivers = [str(message_from_bytes(wire)["To"]) for wire in wires]
+    printed = [terminal.type("sent", ACTIVE, each).out for each in receivers]
+    assert printed == [wire.decode() for wire in wires]

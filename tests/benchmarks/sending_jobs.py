@@ -207,6 +207,7 @@ def _sent(inbox: UUID, at: datetime) -> list[Proposed]:
         campaign_version=1,
         values_position=1,
         values_place=0,
+        public_url=None,
     )
     return [Proposed(claimed), Proposed(Accepted(wire_digest="0" * 64))]
 

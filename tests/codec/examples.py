@@ -135,6 +135,7 @@ EXAMPLES: dict[str, Any] = {
         campaign_version=17,
         values_position=2**53 + 1,
         values_place=9_999,
+        public_url="https://mail.example.com/firm",
     ),
     "lead.released.1": lead.Released(reason=lead.ReleaseReason.INBOX_REFUSED, freed=_RESERVED),
     "lead.accepted.1": lead.Accepted(wire_digest="fedcba9876543210" * 4),

@@ -44,6 +44,7 @@ def claimed(
         campaign_version=1,
         values_position=1,
         values_place=0,
+        public_url=None,
     )
 
 

@@ -7,6 +7,7 @@ public method of the kernel and of its readers is then asked in the one for what
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
@@ -249,6 +250,16 @@ def _shelf(two: Two) -> None:
     assert two.there.shelf(register).scan() == [("key", WorkspaceName("there"))]
 
 
+def _tracked(two: Two) -> None:
+    """Of the whole log: whoever has the token has the mail. What it says can be recorded in its workspace only."""
+    (task,) = two.there.dispatch("worker", public_url="https://mail.example.com").tasks
+    token = re.findall(rb"/t/u/([\w-]+)", task.outgoing.wire)[0].decode()
+    found = two.here.tracked(token)
+    assert found is not None
+    assert (found, found.workspace) == (two.there.tracked(token), "second")
+    refused(UnknownCampaign, lambda: two.here.handle(RecordUnsubscribe(found.campaign_id, found.lead_id)))
+
+
 def _workspace(two: Two) -> None:
     """The name is what leads there; an unknown one leads nowhere."""
     assert two.here.workspace("second").view(CAMPAIGNS).count() == 1
@@ -289,6 +300,7 @@ AT_THE_KERNEL: dict[str, Callable[[Two], None]] = {
     "view": _view,
     "dispatch": _dispatch,
     "may_send": _may_send,
+    "tracked": _tracked,
     "sent_mails": _sent_mails,
     "interactions": _interactions,
     "upload_job": _upload_job,

@@ -65,6 +65,7 @@ def claimed(sequence_id: UUID | None = None, step_number: int = 1, **others: Any
         campaign_version=9,
         values_position=3,
         values_place=1,
+        public_url=None,
     )
     return attrs.evolve(event, **others)
 

@@ -52,14 +52,14 @@ MAILS = [
         variant_name="B",
         distribution_percent=30,
         subject_template="Grüße am {{dn_day_name}} ☂",
-        email_content=f"<p>{BODY}</p><p>Ümlaut & more</p>",
+        email_content=f"<p>{BODY}</p><p>Ümlaut & <a href='https://firm.org/?a=1&b={{{{first_name}}}}'>more</a></p>",
         content_type=ContentType.HTML,
     ),
     Variant(
         variant_name="C",
         distribution_percent=30,
         subject_template="Plain",
-        email_content=f"<html><body>{BODY}</body></html>",
+        email_content=f"<html><body>{BODY} <a href=http://firm.org>We</a></body></html>",
         content_type=ContentType.RAW_HTML,
     ),
 ]
@@ -74,6 +74,7 @@ def campaign_of(world: World, leads: int = 5) -> UUID:
     """A campaign with all kinds of mails, from two inboxes with names."""
     inboxes = [world.inbox(display_name=name) for name in ("Zoë from Firm", "Ben, Firm")]
     settings = {"timezone": "Europe/Berlin", "postal_address": "1 High Street", "reply_to": "answers@firm.org"}
+    settings |= {"enable_tracking": True, "enable_click_tracking": True}
     return world.campaign(leads, inboxes, *STEPS, variants=MAILS, **settings, **ALWAYS_OPEN)
 
 
@@ -125,6 +126,10 @@ def move_away(world: World, campaign_id: UUID) -> None:
     )
 
 
+def stop_tracking(world: World, campaign_id: UUID) -> None:
+    world.update(campaign_id, enable_tracking=False, enable_click_tracking=False)
+
+
 def lose_an_inbox(world: World, campaign_id: UUID) -> None:
     """The first inbox is disabled and taken out of the campaign and of the workspace."""
     first = next(each.inbox_id for each in world.went)
@@ -135,7 +140,8 @@ def lose_an_inbox(world: World, campaign_id: UUID) -> None:
 
 
 CHANGES: dict[str, Callable[[World, UUID], None]] = {
-    each.__name__: each for each in (revise_leads, edit_texts, edit_steps, delete_first_step, move_away, lose_an_inbox)
+    each.__name__: each
+    for each in (revise_leads, edit_texts, edit_steps, delete_first_step, move_away, stop_tracking, lose_an_inbox)
 }
 
 
@@ -154,10 +160,11 @@ def test_what_went_comes_out_byte_for_byte_after_a_change(world: World, change: 
 
 @settings(max_examples=settings.default.max_examples // 6)
 @given(
-    days=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(sorted(CHANGES))), max_size=3, unique_by=lambda x: x[1])
+    days=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(sorted(CHANGES))), max_size=3, unique_by=lambda x: x[1]),
+    public_url=st.sampled_from([None, "https://mail.firm.org", "http://127.0.0.1:8000"]),
 )
-def test_what_went_comes_out_after_any_changes_at_any_time(days: list[tuple[int, str]]) -> None:
-    world = World("memory:", pacing=NO_GAP)
+def test_what_went_comes_out_after_any_changes_at_any_time(days: list[tuple[int, str]], public_url: str | None) -> None:
+    world = World("memory:", pacing=NO_GAP, public_url=public_url)
     campaign_id = campaign_of(world, leads=3)
     for wait, change in days:
         world.run_for(wait * DAY + HOUR)

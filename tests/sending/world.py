@@ -69,13 +69,21 @@ class World:
     """One kernel in the default workspace, one worker, one simulated transport, one clock."""
 
     def __init__(
-        self, store: str | Store, start: datetime = START, *, odds: Odds = CALM, pacing: Pacing = PACING
+        self,
+        store: str | Store,
+        start: datetime = START,
+        *,
+        odds: Odds = CALM,
+        pacing: Pacing = PACING,
+        public_url: str | None = None,
     ) -> None:
         self.clock = VirtualClock(start)
         self.kernel = open_kernel(store, clock=self.clock.now)
         self.transport = SimulatedTransport(1, self.clock, odds=odds)
-        self._pacing = pacing
-        self.worker = Worker(self.kernel, self.transport, name="one", clock=self.clock, pacing=pacing)
+        self._pacing, self._public_url = pacing, public_url
+        self.worker = Worker(
+            self.kernel, self.transport, name="one", clock=self.clock, pacing=pacing, public_url=public_url
+        )
         self._inboxes = 0
 
     def inbox(self, **others: Any) -> UUID:
@@ -115,7 +123,7 @@ class World:
 
     def claim(self, *, lease: timedelta = timedelta(minutes=5)) -> tuple[Task, ...]:
         """One tick whose mails nobody sends."""
-        return self.kernel.dispatch("nobody", lease=lease, pacing=self._pacing).tasks
+        return self.kernel.dispatch("nobody", lease=lease, pacing=self._pacing, public_url=self._public_url).tasks
 
     def run(self) -> Ending:
         """Until no campaign is ACTIVE any more, or nothing can happen without somebody's action."""

@@ -11,6 +11,25 @@ from campaign_adapters.cli.shared_options import command
 
 _LONGEST_LEASE: Final = 86_400
 
+Lease = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=_LONGEST_LEASE,
+        metavar="SECONDS",
+        help="How long the worker may take for a mail; past it, its outcome counts as unknown.",
+    ),
+]
+PublicUrl = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="CAMPAIGN_PUBLIC_URL",
+        help="Where readers reach the server that hears of opens, clicks and unsubscribes; mails then lead there.",
+        show_default=False,
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Adds the command to the program."""
@@ -20,6 +39,7 @@ def register(app: typer.Typer) -> None:
         "run",
         "run --transport maildir:mails --clock virtual --until-complete",
         "run --worker north-1 --lease 900",
+        "run --public-url https://mail.acme.example",
     )(run)
 
 
@@ -50,15 +70,8 @@ def run(
             show_default=False,
         ),
     ] = None,
-    lease: Annotated[
-        int,
-        typer.Option(
-            min=1,
-            max=_LONGEST_LEASE,
-            metavar="SECONDS",
-            help="How long the worker may take for a mail; past it, its outcome counts as unknown.",
-        ),
-    ] = 900,
+    lease: Lease = 900,
+    public_url: PublicUrl = None,
 ) -> Answer:
     """Send what is due, mail after mail, until told to stop.
 
@@ -75,6 +88,7 @@ def run(
 
     chosen = sending.clock_named(clock, start)
     sending.check_transport(transport, chosen)
+    sending.check_public_url(public_url)
     if isinstance(chosen, VirtualClock) and not until_complete:
         raise typer.BadParameter("it never comes to rest by itself; give --until-complete too.", param_hint="--clock")
     name = sending.worker_name(worker)
@@ -85,7 +99,9 @@ def run(
             tally = sending.Tally(kernel, chosen.now(), show)
             clock_seen = sending.Watched(chosen, tally.sleeps)
             term = timedelta(seconds=lease)
-            made = Worker(kernel, carrier, name=name, clock=clock_seen, lease=term, told=tally.add)
+            made = Worker(
+                kernel, carrier, name=name, clock=clock_seen, lease=term, public_url=public_url, told=tally.add
+            )
             with sending.stopped_by_signals(made.stop):
                 ending = made.run(until_complete=until_complete)
         result = run_screens.result_of(kernel, name, ending, tally, chosen.now())

@@ -24,6 +24,7 @@ from campaign_adapters.cli.wording import when
 from campaign_core import CAMPAIGNS, USAGE, InvalidMessage, Kernel, Problem
 from campaign_core.checks import instant, sentence_for
 from campaign_core.kernel.worker import Clock, RealClock, Step, VirtualClock
+from campaign_core.sending.tracking import PUBLIC_URL
 from campaign_core.sending.transport import InboxRefused, Silence, Taken, Transport, TryLater, Turned
 
 MAILDIR: Final = "maildir:"
@@ -135,6 +136,17 @@ def check_transport(given: str, clock: RealClock | VirtualClock) -> None:
             raise typer.BadParameter(sentence, param_hint="--transport")
     elif not (given.startswith(MAILDIR) and given.removeprefix(MAILDIR).strip()):
         raise typer.BadParameter(f"it must be {MAILDIR}PATH or {SMTP}, is {given!r}.", param_hint="--transport")
+
+
+def check_public_url(given: str | None) -> None:
+    """Looks at what `--public-url` says before anything is opened.
+
+    Raises:
+        InvalidMessage: it is no URL that links can begin with.
+    """
+    wrong = None if given is None else sentence_for(PUBLIC_URL, given)
+    if wrong is not None:
+        raise InvalidMessage((Problem("--public-url", wrong),))
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from campaign_adapters.http_api.gate import BASE, Gate
 from campaign_adapters.http_api.keys import ApiKeys
 from campaign_adapters.http_api.rate_limits import PER_HOUR, PER_MINUTE, RateLimits
 from campaign_adapters.http_api.statuses import Rejection, body_of, headers_of, status_of
+from campaign_adapters.http_api.tracking import tracking_routes
 from campaign_adapters.http_api.validation import validation_body
 from campaign_core import CampaignError, Kernel
 from campaign_core.intake.lead_file import MAX_BYTES
@@ -66,6 +67,7 @@ def create_app(
     for module in (campaigns, uploads, leads, analytics):
         api.include_router(module.router)
     app.include_router(api)
+    app.include_router(tracking_routes(kernel))
 
     @app.get("/healthz", tags=["operation"], summary="Is the server up?")
     def healthz() -> Health:
