@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import UUID
 
 import attrs
@@ -16,7 +15,7 @@ from campaign_core.campaign.events import Deleted, LeadsUploaded
 from campaign_core.campaign.findings import UNFIT
 from campaign_core.checks import check
 from campaign_core.decider import Decider
-from campaign_core.errors import CampaignError, LeadFileRefused, MisuseError, WrongExpectedVersion
+from campaign_core.errors import LeadFileRefused, MisuseError, WrongExpectedVersion
 from campaign_core.inbox.commands import InboxCommand
 from campaign_core.intake.report import ImportReport, RowProblem
 from campaign_core.kernel.aggregate import Aggregate
@@ -26,6 +25,7 @@ from campaign_core.kernel.jobs import UploadJob, keep_job
 from campaign_core.kernel.outcome import Outcome
 from campaign_core.kernel.preflight import Ahead, looks_ahead
 from campaign_core.kernel.registers import body_of, recall, remember
+from campaign_core.kernel.retrying import retried
 from campaign_core.kernel.suppressing import LiftSuppression, SuppressAddress, key_of_given
 from campaign_core.kernel.uploads import AddLead, UploadLeads, read_upload
 from campaign_core.kernel.warm import Kept, Loaded, WarmStates
@@ -37,10 +37,7 @@ from campaign_core.sending.pacing import Pacing
 from campaign_core.suppression.commands import SuppressionCommand
 
 Command = CampaignCommand | InboxCommand | LeadCommand | UploadLeads | AddLead | SuppressAddress | LiftSuppression
-_ATTEMPTS: Final = 3
-_PAUSE_SECONDS: Final = 0.05
 _COMPILED_CAMPAIGNS: Final = 64
-T = TypeVar("T")
 
 
 @frozen(kw_only=True)
@@ -128,21 +125,11 @@ class Pipeline:
 
     def run(self, request: Request) -> Outcome:
         """The outcome of a request. What the log calls retryable is tried again, at most three times in all."""
-        return self._retried(lambda: self._carry_out(request))
-
-    def _retried(self, work: Callable[[], T]) -> T:
-        for attempt in range(1, _ATTEMPTS):
-            try:
-                return work()
-            except CampaignError as wrong:
-                if not wrong.retryable:
-                    raise
-            time.sleep(_PAUSE_SECONDS * attempt)
-        return work()
+        return retried(lambda: self._carry_out(request))
 
     def dispatch(self, metadata: Metadata, lease: timedelta, pacing: Pacing) -> Dispatched:
         """One tick of sending, in one write transaction. What the log calls retryable is tried again."""
-        return self._retried(lambda: self._tick(metadata, lease, pacing))
+        return retried(lambda: self._tick(metadata, lease, pacing))
 
     def _tick(self, metadata: Metadata, lease: timedelta, pacing: Pacing) -> Dispatched:
         loaded: dict[str, Loaded] = {}

@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaign_adapters.secret_key import secret_key
 from campaign_adapters.smtp import Security, SmtpSettings
-from campaign_adapters.smtp.secrets import SMTP_SETTINGS, Sealed, SmtpSecrets, secret_key
+from campaign_adapters.smtp.secrets import SMTP_SETTINGS, Sealed, SmtpSecrets
 from campaign_core import Kernel, open_kernel
 from campaign_core.errors import InvalidMessage, MisuseError
 from campaign_core.kernel.shelf import Shelf

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from campaign_adapters.secret_key import secret_key
 from campaign_core import Kernel, MisuseError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def secrets_of(kernel: Kernel) -> SmtpSecrets:
         MisuseError: there is no key, it is none, or a package is missing.
     """
     try:
-        from campaign_adapters.smtp.secrets import SMTP_SETTINGS, SmtpSecrets, secret_key
+        from campaign_adapters.smtp.secrets import SMTP_SETTINGS, SmtpSecrets
     except ModuleNotFoundError as missing:
         if (missing.name or "").startswith("campaign_"):
             raise

@@ -7,13 +7,9 @@ environment, so that a copy of the database alone is worth nothing.
 
 from __future__ import annotations
 
-import binascii
 import json
 import os
-import re
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -21,19 +17,16 @@ from attrs import field, frozen
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from campaign_adapters.secret_key import KEY_VARIABLE
 from campaign_adapters.smtp.settings import SmtpSettings
 from campaign_core.checks import check
 from campaign_core.conversion import structure, unstructure
 from campaign_core.errors import MisuseError
 from campaign_core.log.records import Register
 
-KEY_VARIABLE: Final = "CAMPAIGN_SECRET_KEY"
-KEY_FILE_VARIABLE: Final = "CAMPAIGN_SECRET_KEY_FILE"
-_KEY_BYTES: Final = 32
 #: 96 random bits for each encryption. Source: NIST SP 800-38D, section 8.2.2.
 _NONCE_BYTES: Final = 12
 _SCHEME: Final = "aes-256-gcm"
-_HEX: Final = re.compile(r"[0-9A-Fa-f]{64}")
 
 
 @frozen(kw_only=True)
@@ -74,43 +67,6 @@ class Shelf(Protocol):
     def scan(self) -> list[tuple[str, Sealed]]:
         """Every key and value, by key."""
         ...
-
-
-def secret_key(environment: Mapping[str, str] = os.environ) -> bytes:
-    """The 32 bytes of the key: from `CAMPAIGN_SECRET_KEY`, else from the file that `CAMPAIGN_SECRET_KEY_FILE` names.
-
-    Raises:
-        MisuseError: there is none, or it is no key.
-    """
-    given, path = environment.get(KEY_VARIABLE), environment.get(KEY_FILE_VARIABLE)
-    if given:
-        return _key_from(given.encode(), KEY_VARIABLE)
-    if path:
-        try:
-            return _key_from(Path(path).read_bytes(), path)
-        except OSError as wrong:
-            raise MisuseError(f"The secret key cannot be read from {path}: {wrong.strerror}.") from wrong
-    raise MisuseError(
-        f"SMTP settings are kept encrypted; set {KEY_VARIABLE} to 32 random bytes in base64 or hex, "
-        f"or {KEY_FILE_VARIABLE} to a file that holds them."
-    )
-
-
-def _key_from(given: bytes, where: str) -> bytes:
-    if len(given) == _KEY_BYTES and not given.isascii():  # the bytes themselves, in a file; text would be a short key
-        return given
-    text = given.decode("ascii", "replace").strip()
-    if _HEX.fullmatch(text):
-        return bytes.fromhex(text)
-    try:
-        key = b64decode(
-            text + "=" * (-len(text) % 4), altchars=b"-_" if {"-", "_"} & set(text) else None, validate=True
-        )
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != _KEY_BYTES:
-        raise MisuseError(f"The secret key in {where} must be 32 bytes in base64 or hex.")
-    return key
 
 
 class SmtpSecrets:

@@ -1,0 +1,98 @@
+"""Who calls, and what may they do? What a route gets instead of a kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from typing import Annotated, Any, Final
+
+from attrs import frozen
+from fastapi import Request, Security
+from fastapi.security import APIKeyHeader
+
+from campaign_adapters.http_api.keys import ApiKey
+from campaign_adapters.http_api.scopes import grants
+from campaign_core import Kernel, Outcome
+from campaign_core.kernel.pipeline import Command
+from campaign_core.recorded import ID_CHARACTERS
+
+_LONGEST_KEY: Final = 255
+_HEADER: Final = APIKeyHeader(
+    name="X-API-Key",
+    scheme_name="ApiKey",
+    description="An API key: `campaign keys create` makes one.",
+    auto_error=False,
+)
+
+
+class MissingScopes(Exception):
+    """The key of the call lacks a scope. The gate answers it; nothing has to be registered."""
+
+    def __init__(self, required: str, granted: tuple[str, ...]) -> None:
+        super().__init__(required, granted)
+        self.required, self.granted = required, granted
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What the caller is told, with status 403. Source: reference/coldsend-api.md, section 1.3."""
+        return {
+            "detail": f"Missing required scopes: {self.required}",
+            "error": "insufficient_scopes",
+            "required": [self.required],
+            "granted": list(self.granted),
+        }
+
+
+@frozen(kw_only=True)
+class Caller:
+    """Whoever holds the API key of a request."""
+
+    #: In the workspace of the key.
+    kernel: Kernel
+    key: ApiKey
+    request_id: str
+    #: What the client calls the request, so that it can be repeated.
+    idempotency_key: str | None
+
+    def handle(self, command: Command, part: str = "") -> Outcome:
+        """Has the kernel carry out a command in the name of the key, findable in the history by the request's id.
+
+        Args:
+            command: what to do.
+            part: tells the commands of one request apart.
+
+        Raises:
+            CampaignError: as `Kernel.handle` does.
+        """
+        return self.kernel.handle(
+            command,
+            command_id=None if self.idempotency_key is None else _command_id(self.idempotency_key, part),
+            actor=f"api-key:{self.key.key_id}",
+            correlation=self.request_id,
+        )
+
+
+def _command_id(idempotency_key: str, part: str) -> str:
+    """The id of a command; a key that is too long for one stands there as its hash."""
+    whole = f"{idempotency_key}:{part}" if part else idempotency_key
+    return whole if len(whole) <= ID_CHARACTERS[1] else f"sha256:{sha256(whole.encode()).hexdigest()}"
+
+
+def is_idempotency_key(given: str) -> bool:
+    """Whether a header's value can be the name of a request."""
+    return 0 < len(given) <= _LONGEST_KEY and given.isprintable()
+
+
+def needs(scope: str) -> Callable[..., Awaitable[Caller]]:
+    """What a route depends on to get its caller; a caller without the scope is turned away with 403.
+
+    Use it as `Annotated[Caller, Depends(needs("campaigns:read"))]`.
+    """
+
+    async def caller(request: Request, presented: Annotated[str | None, Security(_HEADER)]) -> Caller:
+        found: Caller = request.state.caller
+        if not grants(found.key.scopes, scope):
+            raise MissingScopes(scope, found.key.scopes)
+        return found
+
+    return caller
