@@ -83,13 +83,18 @@ class InboxQuota:
         return own if self.campaign_limit is None else min(own, self.campaign_limit)
 
     @property
+    def is_used_up(self) -> bool:
+        """Whether nothing is left of one of the two limits."""
+        return self._left() == 0
+
+    @property
     def remaining(self) -> int:
         """Mails of the campaign it may still take before either day ends; 0 where the inbox cannot send."""
-        if not can_send(self.usage.status):
-            return 0
-        if self.campaign_limit is None:
-            return self.usage.remaining
-        return min(self.usage.remaining, max(0, self.campaign_limit - self.campaign_sent_today))
+        return self._left() if can_send(self.usage.status) else 0
+
+    def _left(self) -> int:
+        own = self.usage.remaining
+        return own if self.campaign_limit is None else min(own, max(0, self.campaign_limit - self.campaign_sent_today))
 
 
 @frozen(kw_only=True)

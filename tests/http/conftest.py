@@ -83,6 +83,7 @@ def client(served: Served) -> Client:
 @pytest.fixture
 def inbox(served: Served) -> Callable[[str], str]:
     """Makes an ACTIVE inbox of that address and answers its id."""
+
     def made(address: str = "sales@acme.example") -> str:
         inbox_id = served.kernel.handle(RegisterInbox(address)).id
         served.kernel.handle(VerifyInbox(inbox_id))

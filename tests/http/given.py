@@ -14,7 +14,9 @@ FOLLOW_UP: Final = {
     "wait_days": 3,
     "variants": [{"email_content": "One more word, in case it got lost."}],
 }
-LEADS: Final = b"email,first_name,company,City\nada@engines.example,Ada,Engines,Oslo\ngrace@harbour.example,Grace,Harbour,\n"
+LEADS: Final = (
+    b"email,first_name,company,City\nada@engines.example,Ada,Engines,Oslo\ngrace@harbour.example,Grace,Harbour,\n"
+)
 
 
 class Client:

@@ -96,7 +96,10 @@ def test_one_update_with_everything_and_the_launch(client: Client, inbox: Inbox)
     assert (found["timezone"], found["sending_days"]) == ("Europe/Berlin", [1, 5])
     assert (found["sending_window_start"], found["sending_window_start_minute"]) == (8, 30)
     assert (found["sending_window_end"], found["daily_limit_per_inbox"]) == (24, 50)
-    assert [(each["variant_name"], each["distribution_percent"]) for each in found["variants"]] == [("A", 60), ("B", 40)]
+    assert [(each["variant_name"], each["distribution_percent"]) for each in found["variants"]] == [
+        ("A", 60),
+        ("B", 40),
+    ]
     assert found["variants"][1]["variant_label"] == "Short"
     assert found["variants"][0]["email_content"] == VARIANT["email_content"]
     (sequence,) = found["sequences"]
@@ -147,7 +150,9 @@ def test_keys_nobody_knows_are_passed_over(client: Client) -> None:
 
 
 def test_null_clears_where_its_absence_means_something_and_is_passed_over_elsewhere(client: Client) -> None:
-    campaign_id = client.create(daily_limit_per_inbox=20, reply_to="mara@acme.example", start_date="2030-02-01T09:00:00")
+    campaign_id = client.create(
+        daily_limit_per_inbox=20, reply_to="mara@acme.example", start_date="2030-02-01T09:00:00"
+    )
     before = client.get(f"/campaigns/{campaign_id}")
     assert before["start_date"] == "2030-02-01T14:00:00Z"
     client.update(campaign_id, daily_limit_per_inbox=None, reply_to=None, start_date=None, name=None, timezone=None)

@@ -13,7 +13,12 @@ from tests.http.given import Client
 
 def test_a_lead_added_by_hand_is_told_in_the_shape_of_the_product(client: Client) -> None:
     campaign_id = client.create()
-    body = {"email": "Ada@Engines.example ", "first_name": " Ada ", "title": "Countess", "custom_fields": {"City": "Oslo"}}
+    body = {
+        "email": "Ada@Engines.example ",
+        "first_name": " Ada ",
+        "title": "Countess",
+        "custom_fields": {"City": "Oslo"},
+    }
     lead = client.body(201, "POST", f"/campaigns/{campaign_id}/leads/manual", body)
     assert lead == client.get(f"/campaigns/{campaign_id}/leads")["leads"][0]
     assert (lead["email"], lead["first_name"], lead["last_name"]) == ("Ada@engines.example", "Ada", None)
@@ -103,7 +108,9 @@ def test_a_job_accounts_for_every_row_also_after_a_restart(served: Served, clien
     started = client.upload(campaign_id, file, duplicate_action="update")
     assert (started["total_rows"], started["total_valid"], started["status"]) == (4, 2, "COMPLETED")
     job = client.get(f"/campaigns/{campaign_id}/leads/upload/{started['job_id']}")
-    counts = [job[name] for name in ("success_count", "duplicate_count", "error_count", "processed_count", "total_count")]
+    counts = [
+        job[name] for name in ("success_count", "duplicate_count", "error_count", "processed_count", "total_count")
+    ]
     assert counts == [1, 1, 2, 4, 4]
     assert [(each["row"], each["email"]) for each in job["errors"]] == [(3, "nobody"), (5, "")]
     assert job["completed_at"] is not None

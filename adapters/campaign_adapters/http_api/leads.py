@@ -34,7 +34,9 @@ Deleting = Annotated[Caller, Depends(needs("leads:delete"))]
 _MOST_AT_ONCE: Final = 10_000
 _SPOOLED_BYTES: Final = 1 << 20
 _CHUNK_BYTES: Final = 1 << 16
-_CSV: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "All leads."}}
+_CSV: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "All leads."}
+}
 
 
 @router.post("/manual", status_code=201, responses=answers(404, 409), summary="Add a lead")
