@@ -45,13 +45,13 @@ class NewAccount:
     caller: Caller
     accounts: Accounts
     given: SmtpAccountCreate
-    #: Which of the accounts of its request it is.
+    #: Which of the accounts of its request it is; empty for the only one.
     part: str = ""
 
     @property
     def command(self) -> RegisterInbox:
         """What registers it."""
-        return self.given.command(self.caller.new_id(f"{self.part}register"))
+        return self.given.command(self.caller.new_id(self.part))
 
     def made_before(self) -> AccountMade | None:
         """The answer of an earlier request; None: there was none, and the address is free.
@@ -63,9 +63,9 @@ class NewAccount:
         """
         command = self.command
         check(command)
-        registered = self.caller.earlier(command, f"{self.part}register")
+        registered = self.caller.earlier(command, self.part)
         if registered is not None:
-            verified = self.caller.earlier(VerifyInbox(registered.id), f"{self.part}verify")
+            verified = self.caller.earlier(VerifyInbox(registered.id), f"{self.part}verified")
             return None if verified is None else self._made(registered.id, verified.status)
         address = normalised(self.given.email_address)
         if self.caller.kernel.view(INBOXES).find({"address": key_of(address)}, limit=1):
@@ -84,9 +84,9 @@ class NewAccount:
         Raises:
             CommandRejected: the address was taken meanwhile, or somebody removed or verified the inbox.
         """
-        inbox_id = self.caller.handle(self.command, f"{self.part}register").id
+        inbox_id = self.caller.handle(self.command, self.part).id
         self.accounts.secrets_of(self.caller.kernel).keep(inbox_id, self.given.smtp, self.given.imap)
-        verified = self.caller.handle(VerifyInbox(inbox_id), f"{self.part}verify")
+        verified = self.caller.handle(VerifyInbox(inbox_id), f"{self.part}verified")
         return self._made(inbox_id, verified.status)
 
     def _made(self, inbox_id: UUID, status: str) -> AccountMade:

@@ -108,7 +108,7 @@ def create_accounts(caller: Caller, accounts: Accounts, body: SmtpAccountsCreate
     Raises:
         CommandIdReused: an earlier request under the same idempotency key named other accounts.
     """
-    wanted = [NewAccount(caller, accounts, each, f"{place}/") for place, each in enumerate(body.inboxes)]
+    wanted = [NewAccount(caller, accounts, each, f"{place}:") for place, each in enumerate(body.inboxes)]
     asked = [unstructure(each.command) for each in wanted]
     return _job(caller, "create", asked, lambda: _created(wanted))
 
@@ -165,7 +165,7 @@ def delete_accounts(caller: Caller, accounts: Accounts, body: AccountsDelete) ->
         raise Rejection(400, "Deleting sender accounts has to be confirmed: confirm_deletion must be true.")
 
     def work() -> list[Item]:
-        return [_deleted(caller, accounts, each, f"{place}/remove") for place, each in enumerate(body.inbox_ids)]
+        return [_deleted(caller, accounts, each, str(place)) for place, each in enumerate(body.inbox_ids)]
 
     return _job(caller, "delete", [str(each) for each in body.inbox_ids], work)
 
