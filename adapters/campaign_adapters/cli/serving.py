@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import sys
 from collections.abc import Iterator, Mapping
@@ -136,10 +137,17 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listener = socket.create_server(place, family=family, backlog=_BACKLOG)
     except (OSError, UnicodeError) as wrong:
-        why = (wrong.strerror if isinstance(wrong, OSError) else None) or str(wrong)
-        raise InvalidMessage((Problem("--port", f"{host}:{port} cannot be listened on: {why}"),)) from wrong
+        raise InvalidMessage((Problem("--port", f"{host}:{port} cannot be listened on: {_why(wrong)}"),)) from wrong
     with listener:
         yield listener
+
+
+def _why(wrong: Exception) -> str:
+    """A few words; what sockets add to those of the system repeats the address."""
+    if not isinstance(wrong, OSError):
+        return str(wrong)
+    known = wrong.errno is not None and wrong.errno > 0  # errors of the DNS have numbers of their own
+    return os.strerror(wrong.errno) if known else wrong.strerror or str(wrong)
 
 
 def url_of(listener: socket.socket) -> str:
