@@ -74,11 +74,12 @@ _NOT_FOR_CALLERS = {"disagreements"}
 
 
 def error_classes(root: type[CampaignError] = CampaignError) -> Iterator[type[CampaignError]]:
-    """Every public error, a base before what derives from it, in the order in which they are written."""
+    """Every public error of the core, a base before what derives from it, in the order in which they are written."""
     if not root.__name__.startswith("_"):
         yield root
     for each in root.__subclasses__():
-        yield from error_classes(each)
+        if each.__module__ == errors.__name__:  # an adapter's own are its own
+            yield from error_classes(each)
 
 
 def errors_catalogue() -> str:

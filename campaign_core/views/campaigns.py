@@ -48,6 +48,8 @@ class CampaignRow:
     bounce_count: int = 0
     unsubscribe_count: int = 0
     complaint_count: int = 0
+    #: Mails that went and came back for good; those refused at once are among `bounce_count` only.
+    returned_count: int = 0
     #: Mails accepted, hard bounces and complaints since it was launched or resumed last: what the guard against a bad
     #: list looks at.
     guarded_sent: int = 0
@@ -146,8 +148,10 @@ def _counted(row: CampaignRow, event: lead_events.LeadEvent) -> CampaignRow:
     match event:
         case lead_events.Accepted() | lead_events.Resolved(sent=True):
             return attrs.evolve(row, sent_count=row.sent_count + 1, guarded_sent=row.guarded_sent + 1)
-        case lead_events.Bounced(hard=True) | lead_events.Rejected(about_address=True):
-            return attrs.evolve(row, bounce_count=row.bounce_count + 1, guarded_bounces=row.guarded_bounces + 1)
+        case lead_events.Bounced(hard=True):
+            return attrs.evolve(_bounced(row), returned_count=row.returned_count + 1)
+        case lead_events.Rejected(about_address=True):
+            return _bounced(row)
         case lead_events.Complained():
             count = row.guarded_complaints + 1
             return attrs.evolve(row, complaint_count=row.complaint_count + 1, guarded_complaints=count)
@@ -161,9 +165,13 @@ def _counted(row: CampaignRow, event: lead_events.LeadEvent) -> CampaignRow:
             return row
 
 
+def _bounced(row: CampaignRow) -> CampaignRow:
+    return attrs.evolve(row, bounce_count=row.bounce_count + 1, guarded_bounces=row.guarded_bounces + 1)
+
+
 CAMPAIGNS: View[CampaignRow] = View(
     name="campaigns",
-    version=1,
+    version=2,
     row=CampaignRow,
     key=("workspace", "campaign_id"),
     expand=_expand,

@@ -72,6 +72,9 @@ class ResultRow:
     workspace: str
     campaign_id: UUID
     number: int
+    #: How many mails there are, and how many of them did not bounce.
+    mail_count: int = 0
+    reached_count: int = 0
     #: Oldest first; empty while the first is under way.
     mails: tuple[MailResult, ...] = ()
     #: The mail that is under way, or whose outcome is unknown.
@@ -105,6 +108,14 @@ _FOLDED = (
 
 def _fold(row: ResultRow | None, recorded: Recorded) -> ResultRow | None:
     """Only a claim begins a row: what is told of a lead whose campaign is gone is passed over."""
+    after = _after(row, recorded)
+    if after is None or (row is not None and after.mails is row.mails):
+        return after
+    reached = sum(Answer.BOUNCED not in mail.answers for mail in after.mails)
+    return attrs.evolve(after, mail_count=len(after.mails), reached_count=reached)
+
+
+def _after(row: ResultRow | None, recorded: Recorded) -> ResultRow | None:
     event, at = recorded.event, recorded.occurred_at
     if isinstance(event, events.Claimed):
         return _claimed(row, recorded, event)
@@ -198,7 +209,7 @@ def _answer_of(event: Any) -> Answer | None:
 
 RESULTS: View[ResultRow] = View(
     name="results",
-    version=1,
+    version=2,
     row=ResultRow,
     key=("workspace", "campaign_id", "number"),
     expand=_expand,

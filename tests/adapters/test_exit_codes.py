@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from campaign_adapters.cli.exit_codes import MEANINGS, ExitCode, code_of, codes_by_class
+from campaign_adapters.http_api.keys import UnknownKey
 from campaign_core import errors
 from campaign_core.errors import CampaignError
 from tests.adapters.given import Terminal
@@ -42,6 +43,7 @@ def test_every_leaf_error_has_an_exit_code_of_its_family(kind: type[CampaignErro
         (errors.UnknownLead(uuid4()), 4),
         (errors.UnknownFollowUp(uuid4()), 4),
         (errors.UnknownWorkspace("europe"), 4),
+        (UnknownKey("5f0c2a91d3e4"), 4),
         (errors.IllegalTransition("campaign", "pause", "DRAFT", (), "be paused"), 5),
         (errors.AlreadyExists("inbox", "a@b"), 6),
         (errors.UnusableInboxes((uuid4(),)), 6),

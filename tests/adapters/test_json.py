@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.commands import command_of, every_command
-from tests.adapters.given import ACTIVE, DRAFT, EMPTY, INBOX, LEADS, PENDING, SENT, Terminal
+from tests.adapters.given import ACTIVE, DRAFT, EMPTY, INBOX, KEY, LEADS, PENDING, SENT, Terminal, keep_key
 
 #: A line for each command that succeeds in the furnished database, and the first name its document must have.
 LINES: list[tuple[list[object], str]] = [
@@ -64,6 +64,9 @@ LINES: list[tuple[list[object], str]] = [
     (["inboxes", "resume", INBOX], "inbox_id"),
     (["inboxes", "disable", INBOX], "inbox_id"),
     (["inboxes", "remove", PENDING], "inbox_id"),
+    (["keys", "create", "--name", "Shop", "--scope", "*"], "key"),
+    (["keys", "list"], "keys"),
+    (["keys", "revoke", KEY], "key"),
     (["workspaces", "create", "europe"], "workspace"),
     (["workspaces", "list"], "workspaces"),
 ]
@@ -95,6 +98,8 @@ def test_every_command_prints_one_document_wherever_json_stands(
         terminal.type("pause", ACTIVE)
     if line[:2] == ["inboxes", "resume"]:
         terminal.type("inboxes", "pause", INBOX)
+    if line[:2] == ["keys", "revoke"]:
+        keep_key(furnished)
     furnished = furnished.rename(furnished.with_name("elsewhere.db"))
     said = terminal.type(*_spelled(line, place, "--json", "--db", str(furnished)))
     assert (said.code, said.err) == (0, "")

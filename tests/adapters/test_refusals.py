@@ -400,6 +400,18 @@ CASES = [
     Case(
         "demo-not-new", ["demo"], INVALID, "campaigns.db already holds campaigns and inboxes; the demo needs a new file"
     ),
+    Case(
+        "keys-create-no-secret",
+        ["keys", "create", "--name", "Shop", "--scope", "*"],
+        MISUSE,
+        "API keys are kept as hashes under a secret key; set CAMPAIGN_SECRET_KEY to 32 random bytes",
+    ),
+    Case("keys-create-no-name", ["keys", "create", "--scope", "*"], USAGE, "Missing option '--name'"),
+    Case("keys-create-no-scope", ["keys", "create", "--name", "Shop"], USAGE, "Missing option '--scope'"),
+    Case("keys-list-extra", ["keys", "list", "all"], USAGE, "unexpected extra argument"),
+    Case("keys-list-no-workspace", ["keys", "list", "--workspace", "mars"], UNKNOWN, "There is no workspace mars"),
+    Case("keys-revoke-nothing", ["keys", "revoke"], USAGE, "Missing argument 'KEY_ID'"),
+    Case("keys-revoke-unknown", ["keys", "revoke", "5f0c2a91d3e4"], UNKNOWN, "There is no API key 5f0c2a91d3e4"),
     Case("no-such-command", ["lunch", DRAFT], USAGE, "Did you mean 'launch'? Try: campaign --help"),
     Case("no-such-inbox-command", ["inboxes", "ad"], USAGE, "No such command 'ad'"),
     Case("db-empty", ["list", "--db", ""], USAGE, "name a file such as campaigns.db"),

@@ -9,7 +9,7 @@ import pytest
 from campaign_adapters.cli.calls import DEFAULT_WORKSPACE
 from campaign_core.kernel import registers
 from tests.adapters.commands import every_command
-from tests.adapters.given import ACTIVE, ANSWERS, DRAFT, INBOX, LEADS, Terminal
+from tests.adapters.given import ACTIVE, ANSWERS, DRAFT, INBOX, KEY, LEADS, Terminal, keep_key
 
 #: Lines about something that another workspace has; each is answered as if it were nowhere.
 LINES = [
@@ -50,11 +50,13 @@ LINES = [
     ["inboxes", "resume", INBOX],
     ["inboxes", "disable", INBOX],
     ["inboxes", "remove", INBOX],
+    ["keys", "revoke", KEY],
 ]
 #: Commands about a database as a whole, or that make something; tested by themselves.
 ABOUT_NOTHING_THERE = {
     ("create",), ("list",), ("inboxes", "add"), ("inboxes", "list"), ("log",), ("rebuild",), ("verify",), ("demo",),
     ("workspaces", "create"), ("workspaces", "list"), ("run",), ("unknowns",), ("suppress",), ("lift",), ("suppressed",),
+    ("keys", "create"), ("keys", "list"),
 }  # fmt: skip
 
 
@@ -67,7 +69,8 @@ def _files(tmp_path: Path) -> None:
 
 @pytest.fixture
 def europe(terminal: Terminal, furnished: Path) -> str:
-    """A second workspace in the furnished database."""
+    """A second workspace in the furnished database, and an API key in the first."""
+    keep_key(furnished)
     return str(terminal.asked("workspaces", "create", "europe")["workspace"])
 
 

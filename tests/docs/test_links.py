@@ -89,7 +89,7 @@ def test_catalogues_show_what_comments_and_docstrings_say() -> None:
 def test_every_command_has_its_heading() -> None:
     """Those that `--help` lists, in groups or not, and none besides."""
     listed = {"campaign"}
-    for group in ((), ("leads",), ("inboxes",), ("workspaces",)):
+    for group in ((), ("leads",), ("inboxes",), ("keys",), ("workspaces",)):
         shown = subprocess.run(
             [Path(sys.executable).with_name("campaign"), *group, "--help"], capture_output=True, text=True, check=True
         ).stdout.partition("Commands:\n")[2]

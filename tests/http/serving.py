@@ -17,7 +17,7 @@ from socket import AF_INET, SOCK_STREAM, socket
 from typing import Annotated, Any, NamedTuple
 
 import uvicorn
-from fastapi import Depends, FastAPI, Request, UploadFile
+from fastapi import APIRouter, Depends, FastAPI, Request, UploadFile
 
 from campaign_adapters.http_api.caller import Caller, needs
 from campaign_adapters.http_api.gate import BASE, Gate
@@ -113,6 +113,14 @@ def small_app() -> FastAPI:
     @app.post(BASE + "/campaigns", status_code=201)
     def create(name: str, caller: Annotated[Caller, Depends(needs("campaigns:create"))]) -> dict[str, str]:
         return {"campaign_id": str(caller.handle(CreateCampaign(name)).id)}
+
+    router = APIRouter(prefix="/included")
+
+    @router.get("/{name}")
+    def included(name: str, caller: Annotated[Caller, Depends(needs("leads:read"))]) -> str:
+        return name
+
+    app.include_router(router, prefix=BASE)
 
     @app.post(BASE + "/json")
     def take_json(body: dict[str, Any], caller: Annotated[Caller, Depends(needs("*"))]) -> int:

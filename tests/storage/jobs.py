@@ -52,6 +52,7 @@ from campaign_core import (
     open_kernel,
 )
 from campaign_core.lead.identity import lead_id_of
+from campaign_core.log.records import Register
 from campaign_core.log.sqlite import SqliteStore
 
 assert campaign_core.log.schema
@@ -271,6 +272,25 @@ def write_without_the_right(line: Line, location: str) -> None:
         line.say({"refused": str(refusal)})
 
 
+@attrs.frozen
+class Tally:
+    """A number that processes change."""
+
+    count: int
+
+
+TALLIES = Register("tallies", Tally)
+
+
+def tally(line: Line, location: str, times: int) -> None:
+    """Changes one value of a register so many times, each time by one."""
+    with open_kernel(location) as kernel:
+        line.say("ready")
+        line.hear()
+        for _ in range(times):
+            kernel.shelf(TALLIES).change("all", lambda before: Tally(1 if before is None else before.count + 1))
+
+
 class Doom:
     """Kills the process as the n-th SQLite statement begins, counted from `begin` on."""
 
@@ -341,6 +361,7 @@ JOBS: dict[str, Callable[..., None]] = {
         fill_the_disk,
         delete_without_room,
         write_without_the_right,
+        tally,
         die_at,
     )
 }

@@ -116,3 +116,14 @@ def test_a_command_sent_through_two_kernels_under_one_id_is_carried_out_once(loc
         assert other.handle(upload, command_id="upload-1") == first
         assert one.view(LEADS).count() == other.view(LEADS).count() == 10
         assert len(one.history(SHARED)) == 2
+
+
+def test_processes_that_change_one_value_lose_no_change(forge: Forge, location: str) -> None:
+    """Each reads, changes and writes in one transaction."""
+    workers = [forge.start("tally", location=location, times=100) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    assert [worker.rest() for worker in workers] == [[], []]
+    assert [worker.wait() for worker in workers] == [0, 0]
+    with open_kernel(location) as kernel:
+        assert kernel.shelf(jobs.TALLIES).get("all") == jobs.Tally(200)

@@ -11,12 +11,25 @@ from uuid import UUID
 
 from hypothesis import given, settings
 
-from campaign_core import CAMPAIGNS, DUE, LEADS, SUPPRESSIONS, USAGE, Metadata, Settings
+from campaign_core import (
+    CAMPAIGNS,
+    DUE,
+    LEADS,
+    RESULTS,
+    SUPPRESSIONS,
+    USAGE,
+    Answer,
+    LeadRow,
+    MailResult,
+    Metadata,
+    Settings,
+)
 from campaign_core.campaign import events as campaign
 from campaign_core.kernel.kernel import VIEWS
 from campaign_core.kernel.stores import open_store
 from campaign_core.lead import events
 from campaign_core.lead.decisions import LEAD_DECIDER
+from campaign_core.lead.events import stream_of
 from campaign_core.lead.lifecycle import Walk
 from campaign_core.log.log import EventLog
 from campaign_core.recorded import Proposed, Recorded, Rows
@@ -91,10 +104,22 @@ def test_views_say_what_a_naive_reading_says(script: list[Step]) -> None:
     assert found == {(each, number): LEAD_DECIDER.fold(history).status for each, number, history in streams(log)}
     for row in rows(log, CAMPAIGNS):
         assert {name: getattr(row, name) for name in COUNTS} == naive_counts(log, row.campaign_id)
+    for row in rows(log, RESULTS):
+        assert (row.mail_count, row.reached_count) == (len(row.mails), sum(map(_reached, row.mails)))
+    for row in rows(log, LEADS):
+        assert row.sent_count == len(LEAD_DECIDER.fold(_history(log, row)).sent)
     before = [rows(log, view) for view in VIEWS]
     log.rebuild()
     assert [rows(log, view) for view in VIEWS] == before
     assert rows(log, SUPPRESSIONS) == []
+
+
+def _history(log: EventLog, row: LeadRow) -> list[Recorded]:
+    return log.read_stream("default", stream_of(row.campaign_id, row.number))
+
+
+def _reached(mail: MailResult) -> bool:
+    return Answer.BOUNCED not in mail.answers
 
 
 @given(script=scripts(leads=2, longest=16))
@@ -167,7 +192,7 @@ def _bounced(recorded: Recorded) -> bool:
 
 COUNTS: Final = (
     "total_leads", "sent_count", "reply_count", "open_count", "bounce_count", "unsubscribe_count", "complaint_count",
-    "guarded_sent", "guarded_bounces", "guarded_complaints",
+    "returned_count", "guarded_sent", "guarded_bounces", "guarded_complaints",
 )  # fmt: skip
 
 
@@ -185,6 +210,7 @@ def naive_counts(log: EventLog, campaign_id: UUID) -> dict[str, int]:
         "bounce_count": bounces,
         "unsubscribe_count": sum(state.unsubscribed for state in states),
         "complaint_count": complaints,
+        "returned_count": sum(isinstance(each.event, events.Bounced) and each.event.hard for each in chain(*histories)),
         "guarded_sent": sent,
         "guarded_bounces": bounces,
         "guarded_complaints": complaints,

@@ -43,7 +43,7 @@ MEANINGS: Final = {
     ExitCode.UNEXPECTED: "an error of the program itself",
     ExitCode.USAGE: "no such command or option, or one is missing",
     ExitCode.INVALID_INPUT: "a value or a file is not what it should be",
-    ExitCode.UNKNOWN_ID: "there is no such campaign, inbox, lead, follow-up or workspace",
+    ExitCode.UNKNOWN_ID: "there is no such campaign, inbox, lead, follow-up, workspace or API key",
     ExitCode.ILLEGAL_MOVE: "the status does not allow it",
     ExitCode.RULE: "another rule forbids it",
     ExitCode.PARTS_MISSING: "not started: leads, inboxes or e-mail content missing",
@@ -66,6 +66,7 @@ MEANINGS: Final = {
 
 def codes_by_class() -> dict[type[Exception], ExitCode]:
     """The table: error class to exit code."""
+    from campaign_adapters.http_api.keys import UnknownKey
     from campaign_core import errors
 
     return {
@@ -76,6 +77,7 @@ def codes_by_class() -> dict[type[Exception], ExitCode]:
         errors.UnknownLead: ExitCode.UNKNOWN_ID,
         errors.UnknownFollowUp: ExitCode.UNKNOWN_ID,
         errors.UnknownWorkspace: ExitCode.UNKNOWN_ID,
+        UnknownKey: ExitCode.UNKNOWN_ID,
         errors.IllegalTransition: ExitCode.ILLEGAL_MOVE,
         errors.CommandRejected: ExitCode.RULE,
         errors.NotLaunchReady: ExitCode.PARTS_MISSING,

@@ -23,6 +23,7 @@ from campaign_adapters.cli import (
     campaign_questions,
     forecast_commands,
     inbox_commands,
+    key_commands,
     lead_commands,
     mail_commands,
     other_commands,
@@ -55,6 +56,7 @@ _MODULES: Final = (
     result_commands,
     suppression_commands,
     inbox_commands,
+    key_commands,
     other_commands,
 )
 

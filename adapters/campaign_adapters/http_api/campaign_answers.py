@@ -15,7 +15,7 @@ from campaign_adapters.http_api.campaign_models import (
     SequenceTold,
     VariantTold,
 )
-from campaign_core import INBOXES, CampaignRow, Finding, InboxRow, Kernel
+from campaign_core import INBOXES, RESULTS, CampaignRow, Finding, InboxRow, Kernel
 from campaign_core.campaign.events import LeadsUploaded
 from campaign_core.campaign.settings import SETTING_NAMES
 from campaign_core.campaign.variants import Split
@@ -34,9 +34,9 @@ def findings_told(findings: Iterable[Finding]) -> list[FindingTold]:
     ]
 
 
-def percent(share: float | None) -> float:
-    """A fraction as a percentage; 0 where nothing is known."""
-    return 0.0 if share is None else round(share * 100, _DECIMALS)
+def _percent(part: int, whole: int) -> float:
+    """A share as a percentage; 0 where nothing is known."""
+    return round(part / whole * 100, _DECIMALS) if whole else 0.0
 
 
 def listed(row: CampaignRow) -> CampaignListed:
@@ -63,7 +63,10 @@ def campaign_told(kernel: Kernel, row: CampaignRow) -> CampaignTold:
         UnknownCampaign: it was deleted meanwhile.
     """
     texts, history = kernel.texts(row.campaign_id), kernel.history(row.campaign_id)
-    results = kernel.results(row.campaign_id)
+    tried, reached = (
+        kernel.view(RESULTS).count({"campaign_id": row.campaign_id}, at_least={field: 1})
+        for field in ("mail_count", "reached_count")
+    )
     inboxes = [kernel.view(INBOXES).get(each) for each in row.inbox_ids]
     settings: dict[str, Any] = {name: getattr(row.settings, name) for name in SETTING_NAMES}
     return CampaignTold(
@@ -78,9 +81,9 @@ def campaign_told(kernel: Kernel, row: CampaignRow) -> CampaignTold:
         created_by=history[0].metadata.actor,
         team_id=row.workspace,
         updated_at=row.updated_at,
-        completion_rate=percent(results.leads.completion_rate),
-        success_rate=percent(results.leads.success_rate),
-        open_to_reply_rate=percent(results.total.rates.open_to_reply_rate),
+        completion_rate=_percent(tried, row.total_leads),
+        success_rate=_percent(reached, row.total_leads),
+        open_to_reply_rate=_percent(row.reply_count, row.open_count),
     )
 
 

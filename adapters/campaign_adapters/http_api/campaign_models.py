@@ -36,6 +36,35 @@ CLEARABLE: Final = (
     "reply_to",
     "postal_address",
 )
+#: Examples for the description of the API.
+_NEW: Final = {
+    "name": "Q1 Outreach Campaign",
+    "timezone": "America/New_York",
+    "sending_days": [1, 2, 3, 4, 5],
+    "sending_window_start": 9,
+    "sending_window_end": 17,
+}
+_CHANGES: Final = {
+    "daily_limit_per_inbox": 40,
+    "inbox_ids": ["0c1d2e3f-5b6d-4e7f-8a9b-0c1d2e3f4a5b"],
+    "variants": [
+        {
+            "variant_name": "A",
+            "distribution_percent": 100,
+            "subject_template": "A question, {{first_name|there}}",
+            "email_content": "{{Hi|Hello}} {{first_name|there}}, how does {{company}} find its suppliers?",
+        }
+    ],
+    "sequences": [
+        {
+            "step_number": 2,
+            "trigger_type": "NOT_REPLIED",
+            "wait_days": 3,
+            "variants": [{"email_content": "Did my mail of the other day get lost?"}],
+        }
+    ],
+    "launch": True,
+}
 
 
 class SettingsGiven(Given):
@@ -74,7 +103,7 @@ class SettingsGiven(Given):
         return found if days is None else found | {"sending_days": tuple(days)}
 
 
-class CampaignCreate(SettingsGiven):
+class CampaignCreate(SettingsGiven, json_schema_extra={"examples": [_NEW]}):
     """A new campaign."""
 
     name: Text = bounded(limits.NAME_CHARACTERS)
@@ -153,7 +182,7 @@ class SequenceEditGiven(Given):
         )
 
 
-class CampaignUpdate(SettingsGiven):
+class CampaignUpdate(SettingsGiven, json_schema_extra={"examples": [_CHANGES, {"launch": True}]}):
     """Any mix of changes, and the launch: saved first, then checked, in one transaction."""
 
     name: Text | None = bounded(limits.NAME_CHARACTERS, default=None)

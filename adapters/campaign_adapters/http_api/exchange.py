@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from starlette.types import Message, Receive, Scope, Send
 
+from campaign_adapters.http_api.keys import ApiKey
+
 _BROKEN: Final = 500
 
 
@@ -25,6 +27,8 @@ class Exchange:
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope
         self._receive, self._send = receive, send
+        #: Whose request it is, once that is known.
+        self.key: ApiKey | None = None
         #: Put on the response.
         self.headers: dict[str, str] = {}
         #: Of the response; None before it was begun.

@@ -66,15 +66,15 @@ class Gate:
         try:
             await self._answered(exchange, request_id)
         finally:
-            caller: Caller | None = scope["state"].get("caller")
+            key = exchange.key
             logs.request_ended(
                 request_id=request_id,
                 method=scope["method"],
-                route=getattr(scope.get("route"), "path", None),
+                route=_template(scope),
                 status=exchange.status,
                 milliseconds=(perf_counter() - begun) * 1000,
-                key_id=None if caller is None else caller.key.key_id,
-                workspace=None if caller is None else caller.key.workspace,
+                key_id=None if key is None else key.key_id,
+                workspace=None if key is None else key.workspace,
             )
 
     async def _answered(self, exchange: Exchange, request_id: str) -> None:
@@ -102,6 +102,7 @@ class Gate:
             exchange.headers["Retry-After"] = "1"
             await exchange.reply(503, _BUSY)
             return False
+        exchange.key = admitted.key
         exchange.headers |= admitted.standing.headers
         refusal = _refusal(admitted, presented, idempotency_key)
         if refusal is not None:
@@ -137,6 +138,14 @@ def _refusal(
 
 def _too_large(exchange: Exchange) -> dict[str, Any]:
     return {"detail": f"The request body is too large; at most {exchange.most_bytes} bytes are accepted."}
+
+
+def _template(scope: Scope) -> str | None:
+    """The whole path of the route that was found, its parameters by name; None where there is none."""
+    route = scope.get("route")
+    # A route of an included router knows its path within that router only; beside it stands where it was included.
+    included = scope.get("fastapi", {}).get("effective_route_context")
+    return getattr(included if getattr(included, "original_route", None) is route else route, "path", None)
 
 
 def _is_below_base(path: str) -> bool:

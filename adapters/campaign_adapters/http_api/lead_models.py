@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from campaign_adapters.http_api.bodies import Given, Instant, Pagination, Success, Text, Told
 from campaign_core import UNSET, LeadStatus
+
+#: An example for the description of the API.
+_LEAD: Final = {
+    "email": "ada@engines.example",
+    "first_name": "Ada",
+    "company": "Analytical Engines",
+    "custom_fields": {"city": "London"},
+}
 
 
 class _Values(Given):
@@ -26,7 +34,7 @@ class _Values(Given):
         return custom | {"title": self.title} if "title" in self.model_fields_set else custom
 
 
-class LeadCreate(_Values):
+class LeadCreate(_Values, json_schema_extra={"examples": [_LEAD]}):
     """A lead to add by hand."""
 
     email: Text
@@ -37,7 +45,7 @@ class LeadCreate(_Values):
         return {**named, "custom_fields": self._custom()}
 
 
-class LeadUpdate(_Values):
+class LeadUpdate(_Values, json_schema_extra={"examples": [{"company": "Acme", "custom_fields": {"city": None}}]}):
     """Values to change: what is sent is set, null takes a value away, the rest stays. The address never changes."""
 
     def changes(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from tempfile import SpooledTemporaryFile
 from typing import IO, Annotated, Any, Final
 from uuid import UUID
@@ -32,6 +32,7 @@ Updating = Annotated[Caller, Depends(needs("leads:update"))]
 Deleting = Annotated[Caller, Depends(needs("leads:delete"))]
 #: The most leads that one request deletes.
 _MOST_AT_ONCE: Final = 10_000
+_SOME_ID: Final = "0b9c2f4e-5d1a-8c3b-9e7f-2a6d4c8b1e05"
 _SPOOLED_BYTES: Final = 1 << 20
 _CHUNK_BYTES: Final = 1 << 16
 _CSV: Final[dict[int | str, dict[str, Any]]] = {
@@ -82,17 +83,25 @@ def list_(
 @router.get("/export", responses={**answers(404), **_CSV}, response_class=StreamingResponse, summary="Export leads")
 def export(caller: Reading, campaign_id: UUID) -> StreamingResponse:
     """All leads as CSV that an upload takes back; no cell is one that a spreadsheet would run."""
-    written = SpooledTemporaryFile(max_size=_SPOOLED_BYTES)  # noqa: SIM115 - closed once it is sent
-    # Written whole first: a snapshot stays open while lines are made, and clients may be slow.
-    for line in caller.kernel.export_leads(campaign_id):
-        written.write(line.encode())
-    length = written.tell()
-    written.seek(0)
+    written = _written(caller.kernel.export_leads(campaign_id))
     headers = {
         "Content-Disposition": f'attachment; filename="leads-{campaign_id}.csv"',
-        "Content-Length": str(length),
+        "Content-Length": str(written.tell()),
     }
+    written.seek(0)
     return StreamingResponse(_chunks(written), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _written(lines: Iterable[str]) -> IO[bytes]:
+    """The lines in a file, all of them first: a snapshot stays open while they are made, and clients may be slow."""
+    written = SpooledTemporaryFile(max_size=_SPOOLED_BYTES)  # noqa: SIM115 - closed once it is sent
+    try:
+        for line in lines:
+            written.write(line.encode())
+    except BaseException:
+        written.close()
+        raise
+    return written
 
 
 def _chunks(written: IO[bytes]) -> Iterator[bytes]:
@@ -126,7 +135,9 @@ def update(caller: Updating, campaign_id: UUID, lead_id: UUID, body: LeadUpdate)
 
 @router.delete("", responses=answers(404, 409), summary="Delete leads")
 def delete(
-    caller: Deleting, campaign_id: UUID, lead_ids: Annotated[list[Id], Body(min_length=1, max_length=_MOST_AT_ONCE)]
+    caller: Deleting,
+    campaign_id: UUID,
+    lead_ids: Annotated[list[Id], Body(min_length=1, max_length=_MOST_AT_ONCE, examples=[[_SOME_ID]])],
 ) -> LeadsDeleted:
     """Deletes those of these leads that were never contacted; the others stay, and are counted."""
     outcome = caller.handle(RemoveLeads(campaign_id, tuple(lead_ids)))

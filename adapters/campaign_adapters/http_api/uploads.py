@@ -20,9 +20,14 @@ router: Final = APIRouter(tags=["leads"], prefix="/campaigns/{campaign_id}/leads
 Watching = Annotated[Caller, Depends(needs("leads:read"))]
 #: An upload is carried out within its request: whoever is told of a job is told of one that is done.
 _DONE: Final = "COMPLETED"
+_FORM: Final = {"file": "email,first_name\nada@engines.example,Ada\n", "mapping": '{"email": "email"}'}
+#: For the description of the API.
+_EXAMPLE: Final = {
+    "requestBody": {"content": {"multipart/form-data": {"examples": {"a file and its mapping": {"value": _FORM}}}}}
+}
 
 
-@router.post("", responses=answers(404, 409), summary="Upload leads")
+@router.post("", responses=answers(404, 409), summary="Upload leads", openapi_extra=_EXAMPLE)
 def upload(
     caller: Adding,
     campaign_id: UUID,
