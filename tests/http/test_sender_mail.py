@@ -99,3 +99,13 @@ def test_a_test_mail_goes_to_no_suppressed_address(place: Place) -> None:
     assert problem["loc"] == ["body", "recipient_email"]
     assert problem["msg"].startswith("value is not a valid email")
     assert place.post.mails == []
+
+
+def test_a_name_that_no_header_takes_is_told(place: Place) -> None:
+    """The inbox may be called so; its mail cannot be written."""
+    inbox_id = place.create(display_name="Mara\nLind")["inbox_id"]
+    said = place.client.body(
+        400, "POST", f"/sender-accounts/{inbox_id}/test-email", {"recipient_email": "bo@x.example"}
+    )
+    assert "line" in said["detail"]
+    assert place.post.mails == []

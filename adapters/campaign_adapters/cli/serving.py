@@ -146,8 +146,9 @@ def _why(wrong: Exception) -> str:
     """A few words; what sockets add to those of the system repeats the address."""
     if not isinstance(wrong, OSError):
         return str(wrong)
-    known = wrong.errno is not None and wrong.errno > 0  # errors of the DNS have numbers of their own
-    return os.strerror(wrong.errno) if known else wrong.strerror or str(wrong)
+    if wrong.errno is None or wrong.errno <= 0:  # errors of the DNS have numbers and words of their own
+        return wrong.strerror or str(wrong)
+    return os.strerror(wrong.errno)
 
 
 def url_of(listener: socket.socket) -> str:

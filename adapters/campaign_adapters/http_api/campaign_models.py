@@ -21,9 +21,18 @@ from campaign_adapters.http_api.bodies import (
     bounded,
     ranged,
 )
-from campaign_core import ContentType, EditAction, FollowUp, FollowUpVariant, SequenceEdit, Status, TriggerType, Variant
+from campaign_core import (
+    ContentType,
+    EditAction,
+    FollowUp,
+    FollowUpVariant,
+    InboxStatus,
+    SequenceEdit,
+    Status,
+    TriggerType,
+    Variant,
+)
 from campaign_core.campaign import limits
-from campaign_core.inbox.lifecycle import InboxStatus
 
 _HOURS, _ENDS, _MINUTES, _WEEKDAYS = (0, 23), (1, 24), (0, 59), (1, 7)
 Weekday = Whole

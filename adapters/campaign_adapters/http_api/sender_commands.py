@@ -18,6 +18,7 @@ from campaign_core import (
     InboxRow,
     InboxStatus,
     InvalidMessage,
+    MisuseError,
     Problem,
     RegisterInbox,
     RemoveInbox,
@@ -142,15 +143,18 @@ def send_trial(caller: Caller, accounts: Accounts, inbox_id: UUID, recipient: st
         Rejection: nobody may write to the recipient, or the mail did not go.
     """
     row = row_of(caller, inbox_id)
-    wrong = refusal(recipient)
-    if wrong is not None:
-        raise InvalidMessage((Problem("$.recipient_email", wrong),))
+    fault = refusal(recipient)
+    if fault is not None:
+        raise InvalidMessage((Problem("$.recipient_email", fault),))
     to = normalised(recipient)
     if caller.kernel.suppression_of(to) is not None:
         raise Rejection(400, f"{to} is suppressed: nobody of this workspace writes to it.")
     if accounts.transport_of is None:
         raise Rejection(400, "No mail leaves from this server: it was started without a transport.")
-    outgoing, at = _trial(caller, row, to), caller.kernel.now()
+    try:
+        outgoing, at = _trial(caller, row, to), caller.kernel.now()
+    except MisuseError as wrong:  # such as a display name of two lines, which no header takes
+        raise Rejection(400, wrong.sentence) from wrong
     transport = accounts.transport_of(caller.kernel)
     try:
         _, answer = hand_over(transport, inbox_id, outgoing)

@@ -45,10 +45,25 @@ def _host(given: str) -> str:
     return given
 
 
+_NEW: Final = {
+    "email_address": "mara@acme.example",
+    "display_name": "Mara Lind",
+    "inbox_type": "CUSTOM_SMTP",
+    "smtp_host": "smtp.acme.example",
+    "smtp_port": 587,
+    "smtp_username": "mara@acme.example",
+    "smtp_password": "correct horse battery staple",
+    "imap_host": "imap.acme.example",
+    "imap_port": 993,
+    "imap_username": "mara@acme.example",
+    "imap_password": "correct horse battery staple",
+    "daily_limit": 40,
+}
+_GONE: Final = {"inbox_ids": ["0c1d2e3f-4a5b-4c6d-8e7f-9a0b1c2d3e4f"], "confirm_deletion": True}
 Host = Annotated[Text, AfterValidator(_host)]
 
 
-class SmtpAccountCreate(Given):
+class SmtpAccountCreate(Given, json_schema_extra={"examples": [_NEW]}):
     """A new account, and how to reach it."""
 
     email_address: Text = bounded(ADDRESS_CHARACTERS)
@@ -103,20 +118,20 @@ class SmtpAccountCreate(Given):
         )
 
 
-class SmtpAccountsCreate(Given):
+class SmtpAccountsCreate(Given, json_schema_extra={"examples": [{"inboxes": [_NEW]}]}):
     """Several new accounts."""
 
     inboxes: list[SmtpAccountCreate] = bounded(BULK)
 
 
-class AccountsDelete(Given):
+class AccountsDelete(Given, json_schema_extra={"examples": [_GONE]}):
     """Accounts to remove."""
 
     inbox_ids: list[Id] = bounded(BULK)
     confirm_deletion: Flag = Field(default=False, description="Must be true.")
 
 
-class Trial(Given):
+class Trial(Given, json_schema_extra={"examples": [{"recipient_email": "me@acme.example"}]}):
     """Where a mail for a trial goes."""
 
     recipient_email: Text = bounded(ADDRESS_CHARACTERS)
