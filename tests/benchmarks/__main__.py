@@ -10,7 +10,7 @@ from attrs import asdict
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import forecast_job, jobs, mail_jobs, sending_jobs, verdict_job
+from benchmarks import forecast_job, http_jobs, jobs, mail_jobs, sending_jobs, verdict_job
 from benchmarks.measure import Result
 
 
@@ -35,6 +35,7 @@ def main() -> int:
         sending_jobs.plans,
         sending_jobs.claim,
         lambda: sending_jobs.ticks(100_000 if options.quick else 1_000_000),
+        http_jobs.requests,
         lambda: jobs.large_log(100_000 if options.quick else 1_000_000),
     ):
         for result in job():

@@ -163,6 +163,15 @@ def test_each_route_needs_its_scope(served: Served, client: Client, method: str,
     assert served.client(scope).call(method, path).status_code != 403
 
 
+def test_whoever_may_upload_may_watch_the_upload(served: Served) -> None:
+    """Or who may read leads; nobody else."""
+    uploading = served.client("leads:create")
+    campaign_id = served.client("campaigns:create").create()
+    path = f"/campaigns/{campaign_id}/leads/upload/{uploading.upload(campaign_id)['job_id']}"
+    assert uploading.get(path) == served.client("leads:read").get(path)
+    served.client("leads:delete").body(403, "GET", path)
+
+
 def test_nothing_of_another_workspace_is_found(served: Served, client: Client, active: str) -> None:
     """Its ids are 404, its names are not listed, its idempotency keys mean nothing."""
     served.kernel.create_workspace("acme")

@@ -103,15 +103,15 @@ def is_idempotency_key(given: str) -> bool:
     return 0 < len(given) <= _LONGEST_KEY and given.isprintable()
 
 
-def needs(scope: str) -> Callable[..., Awaitable[Caller]]:
-    """What a route depends on to get its caller; a caller without the scope is turned away with 403.
+def needs(scope: str, *others: str) -> Callable[..., Awaitable[Caller]]:
+    """What a route depends on to get its caller; one who has neither the scope nor one of the others gets 403.
 
     Use it as `Annotated[Caller, Depends(needs("campaigns:read"))]`.
     """
 
     async def caller(request: Request, presented: Annotated[str | None, Security(_HEADER)]) -> Caller:
         found: Caller = request.state.caller
-        if not grants(found.key.scopes, scope):
+        if not any(grants(found.key.scopes, each) for each in (scope, *others)):
             raise MissingScopes(scope, found.key.scopes)
         return found
 

@@ -17,7 +17,7 @@ from campaign_adapters.http_api.statuses import Rejection
 from campaign_core import DuplicateAction, ImportReport, UploadLeads
 
 router: Final = APIRouter(tags=["leads"], prefix="/campaigns/{campaign_id}/leads")
-Watching = Annotated[Caller, Depends(needs("leads:read"))]
+Watching = Annotated[Caller, Depends(needs("leads:read", "leads:create"))]
 #: An upload is carried out within its request: whoever is told of a job is told of one that is done.
 _DONE: Final = "COMPLETED"
 _FORM: Final = {"file": "email,first_name\nada@engines.example,Ada\n", "mapping": '{"email": "email"}'}
