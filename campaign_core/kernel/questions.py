@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Final, TypeVar
@@ -36,6 +36,7 @@ from campaign_core.kernel.past import log_at
 from campaign_core.kernel.pipeline import Command, Pipeline
 from campaign_core.kernel.preflight import findings, known_fields, texts_in_force
 from campaign_core.kernel.preview import EVERY_MAIL, MailChoice, Preview, previews, wordings
+from campaign_core.kernel.quotas import DayUsage, Quotas, quotas_of, usage_of
 from campaign_core.kernel.reader import ViewReader
 from campaign_core.kernel.registers import address_hash, body_of, recall, workspace_names
 from campaign_core.kernel.results import Results, results_of
@@ -204,6 +205,20 @@ class Questions:
         """
         with self._log.read() as snapshot:
             return results_of(snapshot, self._workspace, campaign_id)
+
+    def quotas(self, campaign_id: UUID) -> Quotas:
+        """What each inbox of a campaign may send today, by its own limit and by the campaign's, and what is left of it.
+
+        Raises:
+            UnknownCampaign: there is none, or it was deleted.
+        """
+        with self._log.read() as snapshot:
+            return quotas_of(snapshot, self._workspace, self._clock(), campaign_id)
+
+    def inbox_usage(self, inbox_ids: Collection[UUID] | None = None) -> DayUsage:
+        """What the inboxes of these ids, or all if None, have sent today in UTC; ids of none are passed over."""
+        with self._log.read() as snapshot:
+            return usage_of(snapshot, self._workspace, self._clock(), inbox_ids)
 
     def timeline(
         self, campaign_id: UUID | None = None, from_day: date | None = None, to_day: date | None = None

@@ -6,7 +6,7 @@ Each question is answered by the head of a queue, so its cost does not grow with
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -56,6 +56,27 @@ def active_campaigns(snapshot: Reading, workspace: str) -> list[CampaignRow]:
     ]
 
 
+def limit_today(row: CampaignRow, schedule: Schedule, at: datetime) -> int | None:
+    """The campaign's limit for each of its inboxes on the local day of an instant, grown so far; None: no limit."""
+    settings = row.settings
+    if not settings.ramp_up_enabled:
+        return settings.daily_limit_per_inbox
+    days = days_since_launch(row, schedule, at)
+    return ramped(settings.daily_limit_per_inbox, settings.ramp_up_increment, settings.ramp_up_max_limit, days)
+
+
+def days_since_launch(row: CampaignRow, schedule: Schedule, at: datetime) -> int:
+    """Local days from the launch to an instant; 0 on its day, and before it."""
+    launched = row.launched_at or at
+    return max((local_day(schedule, at) - local_day(schedule, launched)).days, 0)
+
+
+def taken_of_campaign(snapshot: Reading, row: CampaignRow, inbox_id: UUID, day: date) -> int:
+    """Mails of a campaign that an inbox has taken on a day in the campaign's zone."""
+    found = snapshot.get(USAGE, (row.workspace, inbox_id, str(row.campaign_id), day.isoformat()))
+    return 0 if found is None else found.count
+
+
 class Queues:
     """The queues of a workspace at one instant."""
 
@@ -81,9 +102,9 @@ class Queues:
 
     def sending(self, running: Running, passed: Collection[tuple[UUID, int]]) -> CampaignSending:
         """What a campaign could send; `passed` are leads that were looked at and are not due yet."""
-        day = local_day(running.schedule, self._at).isoformat()
+        day = local_day(running.schedule, self._at)
         counts = {
-            inbox.inbox_id: self._snapshot.get(USAGE, (self._workspace, inbox.inbox_id, str(running.campaign_id), day))
+            inbox.inbox_id: taken_of_campaign(self._snapshot, running.row, inbox.inbox_id, day)
             for inbox in running.inboxes
         }
         follow_ups, next_due = self._follow_ups(running, passed)
@@ -92,21 +113,12 @@ class Queues:
         return CampaignSending(
             campaign_id=running.campaign_id,
             schedule=running.schedule,
-            limit_per_inbox=self._limit(running),
+            limit_per_inbox=limit_today(running.row, running.schedule, self._at),
             inbox_ids=tuple(inbox.inbox_id for inbox in running.inboxes),
-            sent_today={inbox_id: row.count for inbox_id, row in counts.items() if row is not None},
+            sent_today=counts,
             follow_ups=follow_ups,
             first_mails=tuple(row.number for row in pending),
             next_due_at=next_due,
-        )
-
-    def _limit(self, running: Running) -> int | None:
-        settings, launched = running.row.settings, running.row.launched_at or self._at
-        days = (local_day(running.schedule, self._at) - local_day(running.schedule, launched)).days
-        if not settings.ramp_up_enabled:
-            return settings.daily_limit_per_inbox
-        return ramped(
-            settings.daily_limit_per_inbox, settings.ramp_up_increment, settings.ramp_up_max_limit, max(days, 0)
         )
 
     def _follow_ups(

@@ -17,7 +17,7 @@ import attrs
 from attrs import frozen
 
 from campaign_core.campaign.lifecycle import CAMPAIGN, Status
-from campaign_core.errors import CampaignError, IllegalTransition, LogBusy, MisuseError, StaleClaim
+from campaign_core.errors import IllegalTransition, LogBusy, MisuseError, StaleClaim
 from campaign_core.inbox.commands import PauseInbox
 from campaign_core.kernel.dispatch import Dispatched, Task
 from campaign_core.kernel.kernel import LEASE, Kernel
@@ -25,7 +25,16 @@ from campaign_core.lead.commands import LeadReport, ReleaseClaim, ReportAccepted
 from campaign_core.lead.events import ReleaseReason
 from campaign_core.sending.pacing import PACING, Pacing
 from campaign_core.sending.tracking import public_url_of
-from campaign_core.sending.transport import Answer, InboxRefused, Signing, Silence, Taken, Transport, TryLater, Turned
+from campaign_core.sending.transport import (
+    Answer,
+    InboxRefused,
+    Silence,
+    Taken,
+    Transport,
+    TryLater,
+    Turned,
+    hand_over,
+)
 from campaign_core.views.campaigns import CAMPAIGNS
 
 #: How often a report is tried again while others keep the log busy, and the pause before each time.
@@ -179,10 +188,10 @@ class Worker:
         if not self._kernel.may_send(task):
             self._report(self._released(task, ReleaseReason.PAUSED))
             return None
-        digest, answer = self._hand_over(task)
+        went, answer = hand_over(self._transport, task.inbox_id, task.outgoing)
         match answer:
             case Taken():
-                self._report(ReportAccepted(task.campaign_id, task.lead_id, task.claim, digest))
+                self._report(ReportAccepted(task.campaign_id, task.lead_id, task.claim, went.digest.hex()))
             case TryLater(code=code):
                 self._report(ReportDeferred(task.campaign_id, task.lead_id, task.claim, reply_code=code))
             case Turned(code=code, about_address=about_address):
@@ -199,17 +208,6 @@ class Worker:
             case _:
                 assert_never(answer)
         return answer
-
-    def _hand_over(self, task: Task) -> tuple[str, Answer]:
-        """Sends a mail, signed if the transport signs; answers the digest of what went, in hex, and what came of it."""
-        outgoing = task.outgoing
-        if isinstance(self._transport, Signing):
-            try:
-                outgoing = self._transport.signed(task.inbox_id, outgoing)
-            except CampaignError as wrong:
-                refused = TryLater(None, wrong.sentence) if wrong.retryable else InboxRefused(None, wrong.sentence)
-                return outgoing.digest.hex(), refused
-        return outgoing.digest.hex(), self._transport.send(task.inbox_id, outgoing)
 
     def _released(self, task: Task, reason: ReleaseReason) -> ReleaseClaim:
         return ReleaseClaim(task.campaign_id, task.lead_id, task.claim, reason=reason)

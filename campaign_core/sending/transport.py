@@ -15,6 +15,8 @@ from uuid import UUID
 
 from attrs import field, frozen
 
+from campaign_core.errors import CampaignError
+
 
 @frozen(kw_only=True)
 class Outgoing:
@@ -108,3 +110,14 @@ class Signing(Protocol):
             CampaignError: it cannot be told how the inbox signs.
         """
         ...
+
+
+def hand_over(transport: Transport, inbox_id: UUID, outgoing: Outgoing) -> tuple[Outgoing, Answer]:
+    """Sends a mail, signed if the transport signs: what went, and what is known of it."""
+    if isinstance(transport, Signing):
+        try:
+            outgoing = transport.signed(inbox_id, outgoing)
+        except CampaignError as wrong:
+            refused = TryLater(None, wrong.sentence) if wrong.retryable else InboxRefused(None, wrong.sentence)
+            return outgoing, refused
+    return outgoing, transport.send(inbox_id, outgoing)

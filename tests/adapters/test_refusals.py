@@ -384,6 +384,13 @@ CASES = [
     Case(
         "run-no-key", ["run", "--until-complete"], MISUSE, "SMTP settings are kept encrypted; set CAMPAIGN_SECRET_KEY"
     ),
+    Case("serve-no-key", ["serve"], MISUSE, "are kept under a secret key; set CAMPAIGN_SECRET_KEY to 32 random bytes"),
+    Case("serve-port-65536", ["serve", "--port", "65536"], USAGE, "--port"),
+    Case("serve-port-text", ["serve", "--port", "http"], USAGE, "--port"),
+    Case("serve-check", ["serve", "--inbox-check", "maybe"], USAGE, "it must be one of smtp, off, is 'maybe'"),
+    Case("serve-transport", ["serve", "--transport", "pigeon"], USAGE, "it must be maildir:PATH or smtp, is 'pigeon'"),
+    Case("serve-rate-0", ["serve", "--rate-per-minute", "0"], USAGE, "--rate-per-minute"),
+    Case("serve-rate-hour-0", ["serve", "--rate-per-hour", "0"], USAGE, "--rate-per-hour"),
     Case("smtp-no-key", ["inboxes", "smtp", INBOX], MISUSE, "SMTP settings are kept encrypted"),
     Case("smtp-unknown", ["inboxes", "smtp", NOBODY, "--host", "h"], UNKNOWN, "There is no inbox"),
     Case("smtp-no-host", ["inboxes", "smtp", INBOX, "--user", "mara"], USAGE, "--user: it needs --host"),

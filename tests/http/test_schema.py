@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
 from campaign_adapters.http_api.app import create_app
 from campaign_core import RegisterInbox, VerifyInbox, open_kernel
 from campaign_core.kernel.worker import VirtualClock
+from tests.http.accounts import accounts_with
 from tests.http.conftest import MANY, MORNING, Served
 from tests.http.given import BASE, VARIANT
 from tests.http.serving import SECRET, serve
@@ -72,7 +73,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     path = tmp_path_factory.mktemp("schema") / "campaigns.db"
     with (
         open_kernel(path, clock=clock.now) as kernel,
-        serve(create_app(kernel, secret=SECRET, per_minute=MANY, per_hour=MANY)) as url,
+        serve(create_app(kernel, secret=SECRET, accounts=accounts_with(None), per_minute=MANY, per_hour=MANY)) as url,
     ):
         yield World(Served(url, kernel, clock))
 
@@ -80,7 +81,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def _described() -> Any:
     """The description that the application gives of itself."""
     with open_kernel("memory:") as kernel:
-        return schemathesis.openapi.from_dict(create_app(kernel, secret=SECRET).openapi())
+        return schemathesis.openapi.from_dict(create_app(kernel, secret=SECRET, accounts=accounts_with(None)).openapi())
 
 
 OPERATIONS = [each.ok() for each in _described().get_all_operations()]

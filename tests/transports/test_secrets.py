@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaign_adapters.mailbox import ImapSettings
+from campaign_adapters.mailbox.secrets import IMAP_SETTINGS, ImapSecrets
 from campaign_adapters.secret_key import secret_key
 from campaign_adapters.smtp import Security, SmtpSettings
 from campaign_adapters.smtp.secrets import SMTP_SETTINGS, Sealed, SmtpSecrets
@@ -98,6 +100,21 @@ def test_the_wrong_key_is_told_in_a_sentence(shelf: Shelf[Sealed]) -> None:
         SmtpSecrets(shelf, WRONG).settings_of(INBOX)
     with pytest.raises(MisuseError, match="do not open"):
         SmtpSecrets(shelf, WRONG).check_key()
+
+
+def test_settings_of_one_kind_do_not_open_as_another(kernel: Kernel) -> None:
+    """Who can write into the database cannot have a server for reading taken for one for sending."""
+    reading = ImapSettings(host="imap.acme.com", port=993, username="ann", password="p4ss-wörd")
+    secrets = ImapSecrets(kernel.shelf(IMAP_SETTINGS), KEY)
+    secrets.keep(INBOX, reading)
+    assert secrets.settings_of(INBOX) == reading
+    assert "p4ss" not in repr(reading)
+    ((_, sealed),) = kernel.shelf(IMAP_SETTINGS).scan()
+    kernel.shelf(SMTP_SETTINGS).put(str(INBOX), sealed)
+    with pytest.raises(MisuseError, match=f"^The SMTP settings of the inbox {INBOX} do not open"):
+        SmtpSecrets(kernel.shelf(SMTP_SETTINGS), KEY).settings_of(INBOX)
+    with pytest.raises(InvalidMessage, match="host name or an IP address"):
+        secrets.keep(INBOX, evolve(reading, host="two words"))
 
 
 def test_settings_moved_to_another_inbox_or_workspace_do_not_open(kernel: Kernel) -> None:

@@ -30,6 +30,7 @@ from campaign_adapters.cli import (
     result_commands,
     run_command,
     sending_commands,
+    serve_command,
     suppression_commands,
     why_command,
 )
@@ -50,6 +51,7 @@ _MODULES: Final = (
     mail_commands,
     lead_commands,
     run_command,
+    serve_command,
     sending_commands,
     result_commands,
     suppression_commands,

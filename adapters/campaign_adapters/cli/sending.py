@@ -156,11 +156,20 @@ def transport_named(given: str, kernel: Kernel) -> Iterator[Transport]:
     Raises:
         MisuseError: the Maildir cannot be made; or there is no key for SMTP settings, or not the one they were kept with.
     """
-    transport = _maildir(given.removeprefix(MAILDIR)) if given != SMTP else _smtp(kernel)
+    transport = open_transport(given, kernel)
     try:
         yield transport
     finally:
         transport.close()
+
+
+def open_transport(given: str, kernel: Kernel) -> Transport:
+    """The transport that `--transport` means, for the inboxes of the kernel's workspace; to be closed afterwards.
+
+    Raises:
+        MisuseError: the Maildir cannot be made; or there is no key for SMTP settings, or not the one they were kept with.
+    """
+    return _maildir(given.removeprefix(MAILDIR)) if given != SMTP else _smtp(kernel)
 
 
 def _maildir(path: str) -> Transport:

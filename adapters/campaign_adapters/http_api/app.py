@@ -15,7 +15,9 @@ from campaign_adapters.http_api import analytics, campaigns, leads, uploads
 from campaign_adapters.http_api.bodies import Told
 from campaign_adapters.http_api.gate import BASE, Gate
 from campaign_adapters.http_api.keys import ApiKeys
+from campaign_adapters.http_api.ports import Accounts
 from campaign_adapters.http_api.rate_limits import PER_HOUR, PER_MINUTE, RateLimits
+from campaign_adapters.http_api.sender_accounts import sender_routes
 from campaign_adapters.http_api.statuses import Rejection, body_of, headers_of, status_of
 from campaign_adapters.http_api.tracking import tracking_routes
 from campaign_adapters.http_api.validation import validation_body
@@ -49,6 +51,7 @@ def create_app(
     kernel: Kernel,
     *,
     secret: bytes,
+    accounts: Accounts | None = None,
     per_minute: int = PER_MINUTE,
     per_hour: int = PER_HOUR,
     clock: Callable[[], datetime] = _now,
@@ -58,6 +61,7 @@ def create_app(
     Args:
         kernel: any workspace of the log; each request works in the workspace of its key.
         secret: 32 bytes under which keys are hashed.
+        accounts: what stands behind sender accounts; None: the application has no routes about them.
         per_minute: requests of one key a minute.
         per_hour: requests of one key an hour.
         clock: answers the time by which requests are counted, aware.
@@ -66,6 +70,8 @@ def create_app(
     api = APIRouter(prefix=BASE)
     for module in (campaigns, uploads, leads, analytics):
         api.include_router(module.router)
+    if accounts is not None:
+        api.include_router(sender_routes(accounts))
     app.include_router(api)
     app.include_router(tracking_routes(kernel))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import Annotated, Any, Final
+from uuid import UUID, uuid5
 
 from attrs import frozen
 from fastapi import Request, Security
@@ -17,6 +18,8 @@ from campaign_core.kernel.pipeline import Command
 from campaign_core.recorded import ID_CHARACTERS
 
 _LONGEST_KEY: Final = 255
+#: The namespace of ids that are made of an idempotency key.
+_IDS: Final = UUID("f0d7cf8e-1fb5-4c1c-9e7d-0a7a3ab0b2f5")
 _HEADER: Final = APIKeyHeader(
     name="X-API-Key",
     scheme_name="ApiKey",
@@ -66,10 +69,27 @@ class Caller:
         """
         return self.kernel.handle(
             command,
-            command_id=None if self.idempotency_key is None else _command_id(self.idempotency_key, part),
+            command_id=self._command_id(part),
             actor=f"api-key:{self.key.key_id}",
             correlation=self.request_id,
         )
+
+    def earlier(self, command: Command, part: str = "") -> Outcome | None:
+        """What the command came to in an earlier request of the same idempotency key; None: it has not been carried out.
+
+        Raises:
+            CommandIdReused: that request said something else.
+        """
+        command_id = self._command_id(part)
+        return None if command_id is None else self.kernel.earlier_outcome(command, command_id)
+
+    def new_id(self, part: str = "") -> UUID | None:
+        """An id for something new that a repeated request gives it again; None where nobody can repeat the request."""
+        command_id = self._command_id(part)
+        return None if command_id is None else uuid5(_IDS, f"{self.key.workspace}\n{command_id}")
+
+    def _command_id(self, part: str) -> str | None:
+        return None if self.idempotency_key is None else _command_id(self.idempotency_key, part)
 
 
 def _command_id(idempotency_key: str, part: str) -> str:

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
+from campaign_adapters.mail_servers import PASSWORD_CHARACTERS, PORTS, USERNAME_CHARACTERS, host_name
 from campaign_core.checks import choice, ruled, text, whole
 
 #: Receivers need not accept signatures of shorter keys. Source: RFC 8301, section 3.2.
 _KEY_BITS: Final = 1024
-_HOST: Final = re.compile(r"[A-Za-z0-9._:\-]+")
 _NAME: Final = re.compile(r"[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]+)*")
 
 
@@ -55,7 +55,6 @@ def _private_key(value: Any) -> str | None:
     return f"must be an RSA private key in PEM, without a password, of at least {_KEY_BITS} bits"
 
 
-_host_name: Final = _spelt(_HOST, "a host name or an IP address, in ASCII")
 _dns_name: Final = _spelt(_NAME, "a name of the DNS, in ASCII")
 
 
@@ -64,13 +63,13 @@ class SmtpSettings:
     """The server of an inbox and how to log in there; `campaign_core.checks.check` says what is wrong with one."""
 
     #: A name or an IP address, without brackets.
-    host: str = field(metadata=ruled(_host_name))
+    host: str = field(metadata=ruled(host_name))
     #: 1 to 65535.
-    port: int = field(metadata=whole(1, 65535))
+    port: int = field(metadata=whole(*PORTS))
     security: Security = field(default=Security.TLS, metadata=choice(Security))
     #: None: the server asks for no login.
-    username: str | None = field(default=None, metadata=text(1, 255, optional=True))
-    password: str | None = field(default=None, repr=False, metadata=text(1, 1000, optional=True))
+    username: str | None = field(default=None, metadata=text(*USERNAME_CHARACTERS, optional=True))
+    password: str | None = field(default=None, repr=False, metadata=text(*PASSWORD_CHARACTERS, optional=True))
     #: The longest wait for a connection and for each answer but the last, in seconds.
     timeout_seconds: float = field(default=60.0, metadata=ruled(_seconds))
     #: The longest wait for the answer that decides, in seconds: ten minutes, because many servers look through a mail
