@@ -20,7 +20,7 @@ import pytest
 import requests
 from attrs import define
 
-from campaign_adapters.cli.serving import smtp_settings
+from campaign_adapters.cli.serving import listening, smtp_settings
 from campaign_adapters.http_api.keys import ApiKeys
 from campaign_adapters.http_api.ports import MailServer
 from campaign_adapters.smtp import Security
