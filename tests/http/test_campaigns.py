@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -198,6 +199,12 @@ def test_the_server_tells_that_it_is_up_and_what_it_offers(served: Served) -> No
     """Without a key; the page of the documentation loads nothing but its own description."""
     nobody = Client(served.url, None)
     assert nobody.session.get(f"{served.url}/healthz", timeout=30).json() == {"status": "ok"}
+    page = nobody.session.get(f"{served.url}/docs", timeout=30).text
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(loaded) >= 2
+    for each in loaded:
+        assert each.startswith("/")
+        assert nobody.session.get(served.url + each, timeout=30).status_code == 200
     document = nobody.session.get(f"{served.url}/openapi.json", timeout=30).json()
     assert f"{BASE}/campaigns/{{campaign_id}}/activate" in document["paths"]
     assert nobody.call("GET", "/campaigns").status_code == 401

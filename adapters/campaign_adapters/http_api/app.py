@@ -10,6 +10,7 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
 
 from campaign_adapters.http_api import analytics, campaigns, leads, uploads
 from campaign_adapters.http_api.bodies import Told
@@ -66,7 +67,13 @@ def create_app(
         per_hour: requests of one key an hour.
         clock: answers the time by which requests are counted, aware.
     """
-    app = FastAPI(title="Campaign Core", version=version("campaign-core"), description=_ABOUT, redirect_slashes=False)
+    app = FastAPIOffline(
+        redoc_url=None,
+        title="Campaign Core",
+        version=version("campaign-core"),
+        description=_ABOUT,
+        redirect_slashes=False,
+    )
     api = APIRouter(prefix=BASE)
     for module in (campaigns, uploads, leads, analytics):
         api.include_router(module.router)
