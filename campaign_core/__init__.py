@@ -70,7 +70,7 @@ from campaign_core.intake.report import ImportReport, RowProblem
 from campaign_core.kernel.kernel import Kernel, open_kernel
 from campaign_core.kernel.outcome import Outcome
 from campaign_core.kernel.preview import MailChoice, Preview
-from campaign_core.kernel.reader import ViewReader
+from campaign_core.kernel.reader import Page, ViewReader
 from campaign_core.kernel.results import (
     InboxResult,
     LeadCounts,
@@ -178,6 +178,7 @@ __all__ = [
     "NotLaunchReady",
     "NothingSent",
     "Outcome",
+    "Page",
     "PauseCampaign",
     "PauseInbox",
     "PauseReason",

@@ -3,13 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
+
+from attrs import frozen
 
 from campaign_core.errors import MisuseError
 from campaign_core.log.log import EventLog
 from campaign_core.views.view import Direction, Query, View
 
 T = TypeVar("T")
+#: No list is longer, and no store counts farther.
+_FARTHEST: Final = 2**63 - 1
+
+
+@frozen
+class Page(Generic[T]):
+    """Some rows of a list."""
+
+    rows: list[T]
+    #: Which page it is, from 1.
+    number: int
+    #: Rows on a full page.
+    limit: int
+    #: Rows on all pages together.
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return -(-self.total // self.limit)
+
+    @property
+    def has_next(self) -> bool:
+        """Whether a page comes after it."""
+        return self.number < self.pages
+
+    @property
+    def has_previous(self) -> bool:
+        """Whether a page comes before it."""
+        return self.number > 1 and self.total > 0
 
 
 class ViewReader(Generic[T]):
@@ -60,6 +92,27 @@ class ViewReader(Generic[T]):
         )
         with self._log.read() as snapshot:
             return snapshot.find(self._view, query)
+
+    def page(self, number: int, limit: int, **query: Any) -> Page[T]:
+        """A page of the rows that `find` would answer to the same query, and how many there are, of one moment.
+
+        Args:
+            number: which page, from 1.
+            limit: rows on a full page, at least 1.
+            query: as for `find`, its limit and offset left out.
+
+        Raises:
+            MisuseError: there is no such page, or the view cannot be queried or sorted by a field.
+        """
+        if number < 1 or limit < 1:
+            raise MisuseError(f"Pages are counted from 1 and hold at least 1 row; asked for page {number} of {limit}.")
+        wanted = Query(
+            **{**query, "where": self._here(query.get("where"))},
+            limit=limit,
+            offset=min((number - 1) * limit, _FARTHEST),
+        )
+        with self._log.read() as snapshot:
+            return Page(snapshot.find(self._view, wanted), number, limit, snapshot.count(self._view, wanted))
 
     def count(
         self,

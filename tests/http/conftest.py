@@ -10,12 +10,14 @@ from uuid import UUID
 import pytest
 from attrs import frozen
 
+from campaign_adapters.cli.serving import LoginCheck
 from campaign_adapters.http_api.app import create_app
 from campaign_adapters.http_api.keys import ApiKeys
 from campaign_core import Kernel, RegisterInbox, VerifyInbox, open_kernel
 from campaign_core.kernel.worker import VirtualClock, Worker
 from campaign_core.sending.transport import Answer, Outgoing, Taken
 from tests.http import serving
+from tests.http.accounts import Place, accounts_with, opened
 from tests.http.given import FOLLOW_UP, VARIANT, Client
 from tests.http.serving import SECRET, Keyed, serve
 
@@ -100,3 +102,18 @@ def active(client: Client, inbox: Callable[[str], str]) -> str:
     parts = {"inbox_ids": [inbox("sales@acme.example")], "variants": [VARIANT], "sequences": [FOLLOW_UP]}
     assert client.update(campaign_id, **parts, launch=True)["status"] == "ACTIVE"
     return campaign_id
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    """A server that logs in at the SMTP servers of new accounts."""
+    with opened(tmp_path / "campaigns.db", accounts_with(LoginCheck())) as made:
+        yield made
+
+
+@pytest.fixture
+def other(place: Place) -> Client:
+    """A client of another workspace."""
+    place.kernel.create_workspace("other")
+    _, token = ApiKeys(place.kernel, SECRET).create("Another", ("*",), "other")
+    return Client(place.url, token)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,7 +11,7 @@ from uuid import UUID
 import pytest
 from attrs import evolve
 
-from campaign_adapters.cli.serving import LoginCheck, sealed_servers
+from campaign_adapters.cli.serving import sealed_servers
 from campaign_adapters.http_api.keys import ApiKeys
 from campaign_adapters.mailbox.secrets import IMAP_SETTINGS, ImapSecrets
 from campaign_adapters.smtp.secrets import SMTP_SETTINGS, SmtpSecrets
@@ -32,21 +31,6 @@ from tests.http.accounts import (
 from tests.http.given import LEADS, VARIANT, Client
 from tests.http.serving import SECRET
 from tests.transports.servers import HOST, Post, certificate, serving
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """A server that logs in at the SMTP servers of new accounts."""
-    with opened(tmp_path / "campaigns.db", accounts_with(LoginCheck())) as made:
-        yield made
-
-
-@pytest.fixture
-def other(place: Place) -> Client:
-    """A client of another workspace."""
-    place.kernel.create_workspace("other")
-    _, token = ApiKeys(place.kernel, SECRET).create("Another", ("*",), "other")
-    return Client(place.url, token)
 
 
 def test_an_account_that_works_is_active(place: Place) -> None:

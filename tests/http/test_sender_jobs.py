@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import evolve
 
-from campaign_adapters.cli.serving import LoginCheck, sealed_servers
+from campaign_adapters.cli.serving import sealed_servers
 from campaign_adapters.http_api.app import create_app
 from campaign_adapters.http_api.keys import ApiKeys
 from campaign_core import INBOXES, InboxStatus, open_kernel
@@ -24,21 +23,6 @@ from tests.http.accounts import (
 )
 from tests.http.given import Client
 from tests.http.serving import SECRET, serve
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """A server that logs in at the SMTP servers of new accounts."""
-    with opened(tmp_path / "campaigns.db", accounts_with(LoginCheck())) as made:
-        yield made
-
-
-@pytest.fixture
-def other(place: Place) -> Client:
-    """A client of another workspace."""
-    place.kernel.create_workspace("other")
-    _, token = ApiKeys(place.kernel, SECRET).create("Another", ("*",), "other")
-    return Client(place.url, token)
 
 
 def test_a_bulk_creation_tells_what_became_of_each(place: Place) -> None:

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from email import message_from_bytes
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from campaign_adapters.cli.serving import LoginCheck, sealed_servers
+from campaign_adapters.cli.serving import sealed_servers
 from campaign_adapters.http_api.ports import MailServer
 from campaign_core import RegisterInbox, SuppressAddress
 from tests.http.accounts import (
     ADDRESS,
     PASSWORD,
     Place,
-    accounts_with,
-    opened,
 )
 from tests.http.serving import SECRET
 from tests.transports.servers import HOST
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """A server that logs in at the SMTP servers of new accounts."""
-    with opened(tmp_path / "campaigns.db", accounts_with(LoginCheck())) as made:
-        yield made
 
 
 def test_a_test_mail_goes_through_the_inboxs_own_server(place: Place) -> None:

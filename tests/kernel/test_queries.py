@@ -16,8 +16,10 @@ from campaign_core import (
     ActivateCampaign,
     AddLead,
     CampaignRow,
+    CreateCampaign,
     Kernel,
     LeadStatus,
+    MisuseError,
     RemoveLeads,
     ReviseLead,
     Status,
@@ -245,3 +247,23 @@ def test_a_list_follows_what_is_recorded(kernel: Kernel) -> None:
     assert (reader.count({"status": Status.DRAFT}), reader.count({"status": Status.ACTIVE})) == (1, 0)
     kernel.handle(ActivateCampaign(campaign_id))
     assert (reader.count({"status": Status.DRAFT}), reader.count({"status": Status.ACTIVE})) == (0, 1)
+
+
+def test_a_page_knows_its_place_among_the_others(kernel: Kernel) -> None:
+    """Rows and total are of one moment; behind the last page there is nothing."""
+    for number in range(5):
+        kernel.handle(CreateCampaign(f"Launch number {number}"))
+    first, last, beyond = (kernel.view(CAMPAIGNS).page(number, 2, order_by="name_folded") for number in (1, 3, 9))
+    assert [row.name for row in first.rows] == ["Launch number 0", "Launch number 1"]
+    assert [row.name for row in last.rows] == ["Launch number 4"]
+    assert [(each.total, each.pages, each.has_previous, each.has_next) for each in (first, last, beyond)] == [
+        (5, 3, False, True),
+        (5, 3, True, False),
+        (5, 3, True, False),
+    ]
+    assert beyond.rows == kernel.view(CAMPAIGNS).page(2**62, 2).rows == []
+    empty = kernel.view(CAMPAIGNS).page(2, 2, where={"status": "ACTIVE"})
+    assert (empty.total, empty.pages, empty.has_previous, empty.has_next) == (0, 0, False, False)
+    for number, limit in ((0, 2), (1, 0)):
+        with pytest.raises(MisuseError, match="counted from 1"):
+            kernel.view(CAMPAIGNS).page(number, limit)

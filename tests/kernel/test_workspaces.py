@@ -234,6 +234,12 @@ def _earlier_outcome(two: Two) -> None:
     assert two.here.earlier_outcome(command, "once") is None
 
 
+def _inbox_usage(two: Two) -> None:
+    """Also where the inbox of the other is asked for by its id."""
+    assert [each.inbox_id for each in two.there.inbox_usage().inboxes] == [two.made.inbox_id]
+    assert two.here.inbox_usage().inboxes == two.here.inbox_usage([two.made.inbox_id]).inboxes == ()
+
+
 def _suppression_of(two: Two) -> None:
     """Though the address is the same."""
     assert two.there.suppression_of("nobody@example.com") is not None
@@ -306,6 +312,8 @@ AT_THE_KERNEL: dict[str, Callable[[Two], None]] = {
     "upload_job": _upload_job,
     "earlier_outcome": _earlier_outcome,
     "texts": partial(_of_a_campaign, "texts"),
+    "quotas": partial(_of_a_campaign, "quotas"),
+    "inbox_usage": _inbox_usage,
     "readiness": partial(_of_a_campaign, "readiness"),
     "lead_history": _lead_history,
     "suppression_of": _suppression_of,
@@ -347,6 +355,9 @@ READERS = {
 AT_A_READER: dict[str, Callable[[ViewReader[Any], tuple[Any, ...]], object]] = {
     "get": lambda reader, key: reader.get(*key),
     "find": lambda reader, key: reader.find() + reader.find({"workspace": "second"}),
+    "page": lambda reader, key: (
+        reader.page(1, 10).rows + reader.page(1, 10, where={"workspace": "second"}).rows or reader.page(1, 10).total
+    ),
     "count": lambda reader, key: reader.count() + reader.count({"workspace": "second"}),
 }
 

@@ -8,15 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StrictBool, StrictInt, StrictStr
 
+from campaign_core import Page
 from campaign_core.conversion import Mismatch, time_from
+from campaign_core.views.view import Direction
 
-#: The longest page of a list.
-MOST_ON_A_PAGE: Final = 100
+#: The longest page of a list. Source: reference section 3.2.
+_MOST_ON_A_PAGE: Final = 100
+#: What every list can be asked.
+PageNumber = Annotated[int, Query(ge=1, le=2**31, description="From 1.")]
+PageLimit = Annotated[int, Query(ge=1, le=_MOST_ON_A_PAGE, description="Rows on a page.")]
+Search = Annotated[str | None, Query(max_length=255, description="A part of it, in letters of either case.")]
+SortOrder = Literal["asc", "desc"]
+#: What the views call it.
+DIRECTIONS: Final[dict[SortOrder, Direction]] = {"asc": "ascending", "desc": "descending"}
 
 
 class Given(BaseModel):
@@ -75,11 +85,15 @@ class Pagination(Told):
     has_prev: bool
 
     @classmethod
-    def of(cls, page: int, limit: int, total: int) -> Pagination:
-        """The page of that number, of a list of so many rows."""
-        pages = -(-total // limit)
+    def of(cls, page: Page[Any]) -> Pagination:
+        """Where a page stands among the others."""
         return cls(
-            page=page, limit=limit, total=total, pages=pages, has_next=page < pages, has_prev=page > 1 and total > 0
+            page=page.number,
+            limit=page.limit,
+            total=page.total,
+            pages=page.pages,
+            has_next=page.has_next,
+            has_prev=page.has_previous,
         )
 
 

@@ -8,7 +8,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from campaign_adapters.http_api.bodies import MOST_ON_A_PAGE, Pagination, answers
+from campaign_adapters.http_api.bodies import (
+    DIRECTIONS,
+    PageLimit,
+    PageNumber,
+    Pagination,
+    Search,
+    SortOrder,
+    answers,
+)
 from campaign_adapters.http_api.caller import Caller, needs
 from campaign_adapters.http_api.campaign_answers import campaign_told, findings_told, listed
 from campaign_adapters.http_api.campaign_models import (
@@ -53,9 +61,6 @@ Updating = Annotated[Caller, Depends(needs("campaigns:update"))]
 Deleting = Annotated[Caller, Depends(needs("campaigns:delete"))]
 Pausing = Annotated[Caller, Depends(needs("campaigns:pause"))]
 Activating = Annotated[Caller, Depends(needs("campaigns:activate"))]
-Page = Annotated[int, Query(ge=1, le=2**31, description="From 1.")]
-Limit = Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE, description="Rows on a page.")]
-Search = Annotated[str | None, Query(max_length=255, description="A part of it; letters of either case.")]
 
 
 @router.post("/campaigns", status_code=201, responses=answers(409), summary="Create a campaign")
@@ -79,13 +84,13 @@ def recorded_at(caller: Caller, outcome: Outcome) -> datetime:
 @router.get("/campaigns", responses=answers(), summary="List campaigns")
 def list_(
     caller: Reading,
-    page: Page = 1,
-    limit: Limit = 20,
+    page: PageNumber = 1,
+    limit: PageLimit = 20,
     status: Status | None = None,
     status_filter: Annotated[Status | None, Query(description="The same as status.")] = None,
     search: Search = None,
     sort_by: SortBy = "created_at",
-    sort_order: Literal["asc", "desc"] = "desc",
+    sort_order: SortOrder = "desc",
     days: Annotated[int | None, Query(ge=1, le=36500, description="Created within so many days.")] = None,
 ) -> CampaignList:
     """A page of the campaigns that were not deleted."""
@@ -95,18 +100,13 @@ def list_(
         "contains": {} if search is None else {"name_folded": search.casefold()},
         "at_least": {} if days is None else {"created_at": caller.kernel.now() - timedelta(days=days)},
     }
-    view = caller.kernel.view(CAMPAIGNS)
-    rows = view.find(
-        **query,
-        order_by=_ORDERS[sort_by],
-        direction="ascending" if sort_order == "asc" else "descending",
-        limit=limit,
-        offset=(page - 1) * limit,
+    found = caller.kernel.view(CAMPAIGNS).page(
+        page, limit, **query, order_by=_ORDERS[sort_by], direction=DIRECTIONS[sort_order]
     )
     return CampaignList(
         message="Campaigns retrieved successfully",
-        campaigns=[listed(row) for row in rows],
-        pagination=Pagination.of(page, limit, view.count(**query)),
+        campaigns=[listed(row) for row in found.rows],
+        pagination=Pagination.of(found),
     )
 
 

@@ -10,9 +10,9 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends, Query
 from fastapi.responses import StreamingResponse
 
-from campaign_adapters.http_api.bodies import Id, Pagination, answers
+from campaign_adapters.http_api.bodies import Id, PageLimit, PageNumber, Pagination, Search, answers
 from campaign_adapters.http_api.caller import Caller, needs
-from campaign_adapters.http_api.campaigns import Limit, Page, Search, recorded_at, row_of
+from campaign_adapters.http_api.campaigns import recorded_at, row_of
 from campaign_adapters.http_api.lead_answers import lead_added, lead_in_full, leads_told
 from campaign_adapters.http_api.lead_models import (
     LeadCreate,
@@ -56,8 +56,8 @@ def add(caller: Adding, campaign_id: UUID, body: LeadCreate) -> LeadTold:
 def list_(
     caller: Reading,
     campaign_id: UUID,
-    page: Page = 1,
-    limit: Limit = 20,
+    page: PageNumber = 1,
+    limit: PageLimit = 20,
     status: LeadStatus | None = None,
     status_filter: Annotated[LeadStatus | None, Query(description="The same as status.")] = None,
     search: Search = None,
@@ -70,12 +70,11 @@ def list_(
         "where": {name: value for name, value in given.items() if value is not None},
         "contains": {} if search is None else {"address": search.lower()},
     }
-    view = caller.kernel.view(LEADS)
-    rows = view.find(**query, limit=limit, offset=(page - 1) * limit)
+    found = caller.kernel.view(LEADS).page(page, limit, **query)
     return LeadList(
         message="Leads retrieved successfully",
-        leads=leads_told(caller.kernel, rows),
-        pagination=Pagination.of(page, limit, view.count(**query)),
+        leads=leads_told(caller.kernel, found.rows),
+        pagination=Pagination.of(found),
     )
 
 

@@ -7,7 +7,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from campaign_adapters.http_api.bodies import MOST_ON_A_PAGE, Pagination, answers
+from campaign_adapters.http_api.bodies import (
+    DIRECTIONS,
+    PageLimit,
+    PageNumber,
+    Pagination,
+    Search,
+    SortOrder,
+    answers,
+)
 from campaign_adapters.http_api.caller import Caller, needs
 from campaign_adapters.http_api.ports import Accounts
 from campaign_adapters.http_api.sender_commands import NewAccount, remove, row_of, send_trial
@@ -49,8 +57,6 @@ SortBy = Literal["email_address", "inbox_type", "created_at", "health_score"]
 Creating = Annotated[Caller, Depends(needs("sender_accounts:create"))]
 Reading = Annotated[Caller, Depends(needs("sender_accounts:read"))]
 Deleting = Annotated[Caller, Depends(needs("sender_accounts:delete"))]
-Page = Annotated[int, Query(ge=1, le=2**31, description="From 1.")]
-Limit = Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE, description="Rows on a page.")]
 
 
 def sender_routes(accounts: Accounts) -> APIRouter:
@@ -75,13 +81,13 @@ Behind = Annotated[Accounts, Depends(_behind)]
 @router.get("", responses=answers(), summary="List sender accounts")
 def list_(
     caller: Reading,
-    page: Page = 1,
-    limit: Limit = 20,
+    page: PageNumber = 1,
+    limit: PageLimit = 20,
     inbox_type: InboxType | None = None,
     status: InboxStatus | None = None,
-    search: Annotated[str | None, Query(max_length=255, description="A part of the address.")] = None,
+    search: Search = None,
     sort_by: Annotated[SortBy, Query(description="By health_score: by address, nothing measures it.")] = "created_at",
-    sort_order: Literal["asc", "desc"] = "desc",
+    sort_order: SortOrder = "desc",
 ) -> AccountList:
     """A page of the accounts that were not removed."""
     wanted = {"inbox_type": inbox_type, "status": status}
@@ -89,18 +95,13 @@ def list_(
         "where": {name: value for name, value in wanted.items() if value is not None},
         "contains": {} if search is None else {"address": search.lower()},
     }
-    view = caller.kernel.view(INBOXES)
-    rows = view.find(
-        **query,
-        order_by=_ORDERS[sort_by],
-        direction="ascending" if sort_order == "asc" else "descending",
-        limit=limit,
-        offset=(page - 1) * limit,
+    found = caller.kernel.view(INBOXES).page(
+        page, limit, **query, order_by=_ORDERS[sort_by], direction=DIRECTIONS[sort_order]
     )
     return AccountList(
         message="Sender accounts retrieved successfully",
-        sender_accounts=[AccountTold(**each) for each in _told(caller, rows)],
-        pagination=Pagination.of(page, limit, view.count(**query)),
+        sender_accounts=[AccountTold(**each) for each in _told(caller, found.rows)],
+        pagination=Pagination.of(found),
     )
 
 
