@@ -262,7 +262,7 @@ def test_a_page_knows_its_place_among_the_others(kernel: Kernel) -> None:
         (5, 3, True, False),
     ]
     assert beyond.rows == kernel.view(CAMPAIGNS).page(2**62, 2).rows == []
-    empty = kernel.view(CAMPAIGNS).page(2, 2, where={"status": "ACTIVE"})
+    empty = kernel.view(CAMPAIGNS).page(2, 2, where={"status": Status.ACTIVE})
     assert (empty.total, empty.pages, empty.has_previous, empty.has_next) == (0, 0, False, False)
     for number, limit in ((0, 2), (1, 0)):
         with pytest.raises(MisuseError, match="counted from 1"):
