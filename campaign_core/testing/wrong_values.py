@@ -102,6 +102,7 @@ WRONG_UPLOAD: Final[WrongValues] = {
     "delimiter": (7, "", ",,", '"', "\n", "\r", "\0"),
     "duplicate_action": ("skip", None),
     "delete_existing": _NO_FLAG,
+    "keeps_job": _NO_FLAG,
 }
 _NO_ADDRESS: Final = (*_NO_TEXT, "", "ada", "ada@", "ada@exa mple.com")
 _NO_CELL: Final = (7, True, b"bytes", "x" * 32_768, "\ud800", "a\0b")

@@ -133,7 +133,8 @@ def test_leads_are_listed_page_by_page(terminal: Terminal, furnished: Path) -> N
     assert [(each["pagination"]["has_next"], each["pagination"]["has_prev"]) for each in pages] == expected
     assert set(pages[0]["leads"][0]) == {
         "lead_id", "campaign_id", "number", "email", "status", "batch_id", "created_at", "values", "inbox_id",
-        "sent_count", "last_sent_at", "opened_at", "clicked_at", "replied_at"
+        "sent_count", "last_sent_at", "opened_at", "clicked_at", "replied_at",
+        "unsubscribed_at"
     }  # fmt: skip
     assert pages[0]["pagination"] == {
         "page": 1, "limit": 20, "total": 45, "pages": 3, "has_next": True, "has_prev": False

@@ -108,9 +108,9 @@ def test_every_command_prints_one_document_wherever_json_stands(
 
 
 def test_every_command_is_asked_for_json() -> None:
-    """A command that is added must be added to the lines too; the demo has tests of its own."""
+    """A command that is added must be added to the lines too; the demo and the server have tests of their own."""
     asked = {command_of([str(word) for word in line]) for line, _ in LINES}
-    assert set(every_command()) - {("demo",)} == asked
+    assert set(every_command()) - {("demo",), ("serve",)} == asked
 
 
 def test_the_database_named_last_counts(terminal: Terminal, furnished: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,7 @@ LINES = [
 ABOUT_NOTHING_THERE = {
     ("create",), ("list",), ("inboxes", "add"), ("inboxes", "list"), ("log",), ("rebuild",), ("verify",), ("demo",),
     ("workspaces", "create"), ("workspaces", "list"), ("run",), ("unknowns",), ("suppress",), ("lift",), ("suppressed",),
-    ("keys", "create"), ("keys", "list"),
+    ("keys", "create"), ("keys", "list"), ("serve",),
 }  # fmt: skip
 
 
