@@ -206,7 +206,7 @@ def test_inboxes_stand_in_the_order_of_their_mails(campaign: Campaign) -> None:
 
 
 @given(history=told_late())
-@settings(max_examples=25)
+@settings(max_examples=settings.default.max_examples // 2)
 def test_the_parts_add_up_to_the_whole_whatever_happened(history: History) -> None:
     """And to a naive reading; a deleted campaign has no results."""
     store = MemoryStore()

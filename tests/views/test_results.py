@@ -142,7 +142,7 @@ def histories(log: EventLog) -> Iterator[tuple[UUID, int, list[Recorded]]]:
 
 @pytest.mark.parametrize("store", STORES)
 @given(history=told_late())
-@settings(max_examples=25)
+@settings(max_examples=settings.default.max_examples // 2)
 def test_every_answer_belongs_to_the_last_mail_that_went_before_it(store: str, history: History) -> None:
     """Whatever was told late, erased or deleted; days add up to the counts of the campaign; rebuilt, all is the same."""
     with TemporaryDirectory() as folder:
