@@ -103,6 +103,7 @@ from campaign_core.lead.status import LeadStatus
 from campaign_core.recorded import Metadata, Recorded
 from campaign_core.sending.tracking import Purpose
 from campaign_core.suppression.events import SuppressionReason
+from campaign_core.views.batches import BATCHES, BatchRow
 from campaign_core.views.campaigns import CAMPAIGNS, CampaignRow
 from campaign_core.views.due import DUE, DueRow, DueState
 from campaign_core.views.inboxes import INBOXES, InboxRow
@@ -114,6 +115,7 @@ from campaign_core.views.usage import USAGE, UsageRow
 from campaign_core.views.view import Drop, View
 
 __all__ = [
+    "BATCHES",
     "CAMPAIGNS",
     "DUE",
     "INBOXES",
@@ -129,6 +131,7 @@ __all__ = [
     "AlreadyExists",
     "Answer",
     "ArchiveCampaign",
+    "BatchRow",
     "CampaignError",
     "CampaignRow",
     "CommandIdReused",

@@ -103,5 +103,10 @@ def shown(rate: float | None) -> float | None:
     return None if rate is None else round(rate, DECIMALS)
 
 
+def percent(part: int, whole: int) -> float:
+    """A share as a percentage with two decimals; 0 where there is nothing to divide by."""
+    return round((_share(part, whole) or 0.0) * 100, 2)
+
+
 def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None

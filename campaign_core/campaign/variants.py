@@ -61,7 +61,7 @@ class Split:
     #: A name for analytics, at most 100 characters.
     variant_label: str | None = field(default=None, metadata=text(*limits.VARIANT_LABEL_CHARACTERS, optional=True))
     #: Its share of the leads, 0 to 100; the shares of a set add up to 100.
-    distribution_percent: int = field(default=100, metadata=whole(0, 100))
+    distribution_percent: int = field(default=100, metadata=whole(*limits.SHARE_PERCENT))
     content_type: ContentType = field(default=ContentType.PLAINTEXT, metadata=choice(ContentType))
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from campaign_core.checks import choice, identity, ruled, sentence_for, text, whole
+from campaign_core.content.mail import header_problem
 from campaign_core.inbox.events import InboxType
 from campaign_core.intake.addresses import refusal
 
@@ -31,6 +32,12 @@ def _address(value: object) -> str | None:
     return refusal(str(value))
 
 
+def _display_name(value: object) -> str | None:
+    """It stands in a header of every mail."""
+    wrong = sentence_for(text(*DISPLAY_NAME_CHARACTERS), value)
+    return wrong if wrong is not None else header_problem(str(value))
+
+
 @frozen
 class RegisterInbox:
     """Makes an inbox known, PENDING until it is verified.
@@ -39,8 +46,8 @@ class RegisterInbox:
     """
 
     email_address: str = field(metadata=ruled(_address))
-    #: The name recipients see, 1 to 255 characters; the address if None.
-    display_name: str | None = field(default=None, kw_only=True, metadata=text(*DISPLAY_NAME_CHARACTERS, optional=True))
+    #: The name recipients see, 1 to 255 characters on one line; the address if None.
+    display_name: str | None = field(default=None, kw_only=True, metadata=ruled(_display_name, optional=True))
     inbox_type: InboxType = field(default=InboxType.CUSTOM_SMTP, kw_only=True, metadata=choice(InboxType))
     #: Mails a UTC day over all campaigns: 1 up to the most its type allows.
     daily_limit: int = field(default=DEFAULT_DAILY_LIMIT, kw_only=True, metadata=whole(1, 100_000))

@@ -31,6 +31,7 @@ from campaign_core.recorded import Metadata
 from campaign_core.sending.pacing import PACING, Pacing
 from campaign_core.sending.tracking import public_url_of
 from campaign_core.views.assignments import ASSIGNMENTS
+from campaign_core.views.batches import BATCHES
 from campaign_core.views.campaigns import CAMPAIGNS
 from campaign_core.views.due import DUE
 from campaign_core.views.inboxes import INBOXES
@@ -46,6 +47,7 @@ T = TypeVar("T")
 VIEWS: Final[tuple[View[Any], ...]] = (
     CAMPAIGNS,
     LEADS,
+    BATCHES,
     INBOXES,
     ASSIGNMENTS,
     DUE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import attrs
@@ -25,6 +26,8 @@ class Outcome:
     events: tuple[str, ...] = ()
     #: Place in the log of the last event recorded; None where nothing was.
     position: int | None = None
+    #: When they were recorded; None where nothing was.
+    recorded_at: datetime | None = None
     #: For campaigns: whether every part is there; True exactly when `missing_requirements` is empty.
     is_launch_ready: bool | None = None
     #: Tokens out of leads, inboxes, email_content, in that order.

@@ -217,6 +217,7 @@ class Pipeline:
             version=after.version,
             events=tuple(each.name for each in recorded),
             position=recorded[-1].position if recorded else None,
+            recorded_at=metadata.recorded_at if recorded else None,
             report=_final_report(request, facts, recorded),
             **aggregate.answer(command, after.state, facts, recorded),
         )

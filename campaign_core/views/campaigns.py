@@ -35,6 +35,8 @@ class CampaignRow:
     #: Place of the newest event in the campaign's stream.
     version: int
     created_at: datetime
+    #: Who made it: the actor of its first event.
+    created_by: str
     #: When its newest event was recorded.
     updated_at: datetime
     #: When it was launched; a resume does not count. None until then.
@@ -90,6 +92,7 @@ def _fold(row: CampaignRow | None, recorded: Recorded) -> CampaignRow | None:
             status=LANDING[recorded.name],
             version=recorded.version,
             created_at=at,
+            created_by=recorded.metadata.actor,
             updated_at=at,
             launched_at=None,
             total_leads=0,

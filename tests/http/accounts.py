@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,7 +13,6 @@ from uuid import UUID
 from attrs import Factory, define
 
 from campaign_adapters.cli.serving import sealed_servers
-from campaign_adapters.http_api import logs
 from campaign_adapters.http_api.app import create_app
 from campaign_adapters.http_api.keys import ApiKeys
 from campaign_adapters.http_api.ports import Accounts, MailServer
@@ -23,7 +21,7 @@ from campaign_adapters.smtp.secrets import SMTP_SETTINGS, SmtpSecrets
 from campaign_core import INBOXES, Kernel, open_kernel
 from campaign_core.kernel.worker import VirtualClock
 from tests.http.given import Client
-from tests.http.serving import SECRET, serve
+from tests.http.serving import SECRET, logged, serve
 from tests.transports.servers import HOST, Post, serving
 
 PASSWORD: Final = "s3nders-Öwn-w0rd"
@@ -110,14 +108,8 @@ def accounts_with(check: Any) -> Accounts:
 def opened(path: Path, accounts: Accounts) -> Iterator[Place]:
     """The API over a file, with what stands behind it, on a clock that stands still."""
     clock, log = VirtualClock(_MORNING), io.StringIO()
-    logs.configure("INFO", log)
-    try:
-        with _serving(path, accounts, clock, log) as place:
-            yield place
-    finally:
-        logs.LOGGER.handlers.clear()
-        logs.LOGGER.setLevel(logging.NOTSET)
-        logs.LOGGER.propagate = True
+    with logged(log), _serving(path, accounts, clock, log) as place:
+        yield place
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Run as a script, this file is that process: it serves `gated(small_app())` on a 
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 import threading
@@ -14,11 +15,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from socket import AF_INET, IPPROTO_TCP, SOCK_STREAM, socket
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TextIO
 
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Request, UploadFile
 
+from campaign_adapters.http_api import logs
 from campaign_adapters.http_api.caller import Caller, needs
 from campaign_adapters.http_api.gate import BASE, Gate
 from campaign_adapters.http_api.keys import ApiKey, ApiKeys
@@ -69,6 +71,20 @@ def keyed(location: str | Path, scopes: Sequence[str] = ("*",)) -> Iterator[Keye
 
 
 @contextmanager
+def logged(stream: TextIO) -> Iterator[None]:
+    """Has what a server logs written to a stream while the block runs."""
+    root, names = logging.getLogger(), (None, *logs.OURS)
+    handlers, levels = root.handlers[:], [logging.getLogger(name).level for name in names]
+    logs.configure("INFO", stream)
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        for name, level in zip(names, levels, strict=True):
+            logging.getLogger(name).setLevel(level)
+
+
+@contextmanager
 def serve(app: Any) -> Iterator[str]:
     """The application behind uvicorn on the loopback, in a thread that ends with the block; answers its address."""
     # With its protocol named: without it asyncio leaves Nagle's algorithm on, which costs 40 ms an answer.
@@ -95,7 +111,9 @@ def gated(
 ) -> FastAPI:
     """The application behind the gate."""
     rates = RateLimits(kernel, per_minute=per_minute, per_hour=per_hour, clock=clock)
-    app.add_middleware(Gate, kernel=kernel, keys=ApiKeys(kernel, SECRET), rates=rates, limits=lambda path: MOST_BYTES)
+    app.add_middleware(
+        Gate, kernel=kernel, keys=ApiKeys(kernel, SECRET), rates=rates, limits=lambda method, path: MOST_BYTES
+    )
     return app
 
 

@@ -9,7 +9,7 @@ import pytest
 from campaign_adapters.http_api.statuses import STATUSES, body_of, headers_of, status_of
 from campaign_core import CampaignError, InvalidMessage, LogBusy, NotLaunchReady, PreflightFailed, Problem, errors
 from tests.architecture.test_errors import FAMILIES, KINDS, SAMPLES
-from tests.http.given import Client
+from tests.http.given import VARIANT, Client
 
 
 @pytest.mark.parametrize("kind", [each for each in KINDS if each not in FAMILIES], ids=lambda each: each.__name__)
@@ -31,7 +31,7 @@ def test_every_body_has_a_detail(example: CampaignError) -> None:
     body = body_of(example)
     assert body["detail"]
     if status_of(example) >= 500 and not example.retryable:
-        assert body == {"detail": "Internal server error"}
+        assert body["detail"] in ("Internal server error", "The database is out of reach. Try again later.")
 
 
 def test_what_is_busy_may_be_asked_again() -> None:
@@ -126,3 +126,64 @@ def test_a_path_or_a_method_that_is_none_is_told_in_the_same_shape(client: Clien
 def test_activate_without_its_parts_is_400_with_the_list(client: Client) -> None:
     answer = client.move(client.create(), "activate", 400)
     assert answer["missing_requirements"] == ["leads", "inboxes", "email_content"]
+
+
+def test_what_a_status_allows_is_told_in_requests(client: Client, active: str) -> None:
+    """Not in the words of the core: a client knows paths and keys."""
+    assert client.update(active, 400, name="Another name")["detail"] == (
+        "A campaign that is ACTIVE cannot be updated. What it allows now: pause, activate, adding leads, changing a lead,"
+        " deleting leads."
+    )
+    client.move(active, "pause")
+    assert "PUT sequence_edits" in client.update(active, 400, sequences=[])["detail"]
+
+
+def test_what_does_not_fit_together_is_told_without_paths_of_the_core(client: Client) -> None:
+    body = {"name": "Spring launch", "sending_window_start": 9, "sending_window_end": 9}
+    assert client.body(400, "POST", "/campaigns", body)["detail"].startswith("sending_window_end: the sending window")
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/campaigns/{id}", {"inbox_ids": [0] * 100_000}),
+        ("/campaigns/{id}", {"lead_mapping": {f"f{number}": 0 for number in range(50_000)}}),
+        ("/campaigns/{id}/leads/x", {"custom_fields": {f"f{number}": [] for number in range(50_000)}}),
+    ],
+)
+def test_a_body_that_is_wrong_all_over_gets_a_short_answer(client: Client, path: str, body: dict[str, Any]) -> None:
+    """At most 20 problems are told, however many there are."""
+    answer = client.call("PUT", path.format(id=client.create()), json=body)
+    assert answer.status_code == 422
+    assert len(answer.json()["detail"]) <= 20
+    assert len(answer.content) < 5_000
+
+
+def test_only_lead_files_and_texts_may_be_large(client: Client) -> None:
+    """A list of ids, or a setting, is refused before it is read."""
+    campaign_id = client.create()
+    large = [" " * (2 << 20)]
+    assert client.call("DELETE", f"/campaigns/{campaign_id}/leads", json=large).status_code == 413
+    assert client.call("POST", "/campaigns", json={"name": "Spring launch", "colour": large}).status_code == 413
+    assert client.call("PUT", f"/campaigns/{campaign_id}", json={"colour": large}).status_code == 200
+
+
+def test_a_body_of_another_type_is_told_which_is_wanted(client: Client) -> None:
+    answer = client.call(
+        "POST", "/campaigns", data=b'{"name": "Spring launch"}', headers={"Content-Type": "text/plain"}
+    )
+    assert (answer.status_code, "Content-Type: application/json" in answer.text) == (422, True)
+
+
+def test_null_is_passed_over_where_it_means_nothing(client: Client) -> None:
+    variant = {
+        **VARIANT,
+        "variant_name": None,
+        "variant_label": None,
+        "distribution_percent": None,
+        "content_type": None,
+    }
+    campaign_id = client.create()
+    client.update(campaign_id, variants=[variant])
+    (found,) = client.get(f"/campaigns/{campaign_id}")["variants"]
+    assert (found["variant_name"], found["distribution_percent"], found["content_type"]) == ("A", 100, "plaintext")

@@ -73,7 +73,7 @@ def _around(keyed: Keyed, wrapped: bool) -> Any:
     if not wrapped:
         return gated(small_app(), keyed.kernel, keyed.clock)
     rates = RateLimits(keyed.kernel, clock=keyed.clock)
-    return Gate(small_app(), kernel=keyed.kernel, keys=keyed.keys, rates=rates, limits=lambda path: MOST_BYTES)
+    return Gate(small_app(), kernel=keyed.kernel, keys=keyed.keys, rates=rates, limits=lambda method, path: MOST_BYTES)
 
 
 def test_a_caller_is_in_the_workspace_of_its_key(address: str, keyed: Keyed) -> None:
@@ -207,11 +207,11 @@ class Held(RateLimits):
 def test_a_call_that_cannot_be_counted_is_told_to_come_again(keyed: Keyed) -> None:
     app = small_app()
     rates = Held(keyed.kernel, clock=keyed.clock)
-    app.add_middleware(Gate, kernel=keyed.kernel, keys=keyed.keys, rates=rates, limits=lambda path: MOST_BYTES)
+    app.add_middleware(Gate, kernel=keyed.kernel, keys=keyed.keys, rates=rates, limits=lambda method, path: MOST_BYTES)
     with serve(app) as address:
         said = requests.get(f"{address}{BASE}/things/1", headers=keyed.headers, timeout=10)
     assert (said.status_code, said.json()) == (503, {"detail": "The database is busy. Try again in a moment."})
-    assert said.headers["Retry-After"] == "1"
+    assert said.headers["Retry-After"] == "5"
     assert set(said.headers) >= THREE | {"x-request-id"}
 
 
@@ -223,7 +223,7 @@ def test_a_database_that_breaks_the_gate_itself_is_an_error_with_all_headers(key
     app = small_app()
     rates = RateLimits(keyed.kernel, clock=keyed.clock)
     broken = Broken(keyed.kernel, SECRET)
-    app.add_middleware(Gate, kernel=keyed.kernel, keys=broken, rates=rates, limits=lambda path: MOST_BYTES)
+    app.add_middleware(Gate, kernel=keyed.kernel, keys=broken, rates=rates, limits=lambda method, path: MOST_BYTES)
     with serve(app) as address:
         said = requests.get(f"{address}{BASE}/things/1", headers=keyed.headers, timeout=10)
     assert (said.status_code, said.json()) == (500, {"detail": "Internal server error"})

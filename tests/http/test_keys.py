@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from campaign_adapters.http_api.keys import API_KEYS, ApiKeys, UnknownKey
 from campaign_adapters.http_api.scopes import SCOPES, grants
-from campaign_core import InvalidMessage, UnknownWorkspace, open_kernel
+from campaign_core import InvalidMessage, MisuseError, UnknownWorkspace, open_kernel
 from tests.http.serving import AT, SECRET, Keyed
 
 #: What a route may ask for.
@@ -129,3 +129,13 @@ def test_strangers_fall_into_groups_that_do_not_tell_their_address(keyed: Keyed)
     assert all(re.fullmatch(r"stranger:[0-9a-f]{4}", name) for name in names)
     assert ApiKeys(keyed.kernel, SECRET).stranger("10.0.0.1") == keyed.keys.stranger("10.0.0.1")
     assert ApiKeys(keyed.kernel, bytes(32)).stranger("10.0.0.1") != keyed.keys.stranger("10.0.0.1")
+
+
+def test_keys_of_another_secret_are_noticed(keyed: Keyed) -> None:
+    """When a server starts, and before a key is made that would open nothing beside the others."""
+    other = ApiKeys(keyed.kernel, bytes(32))
+    for act in (other.check_secret, lambda: other.create("Another", ("*",), "default")):
+        with pytest.raises(MisuseError, match="under another secret key; set CAMPAIGN_SECRET_KEY"):
+            act()
+    keyed.keys.check_secret()
+    assert len(keyed.keys.list("default")) == 1

@@ -172,3 +172,24 @@ def test_a_deletion_takes_a_list_of_ids(client: Client, ids: object) -> None:
     campaign_id = client.create()
     answer = client.call("DELETE", f"/campaigns/{campaign_id}/leads", json=ids)
     assert answer.status_code == 422
+
+
+def test_values_that_are_no_text_are_kept_as_json_has_them(client: Client) -> None:
+    """And a title that is null takes no other title's place."""
+    path = f"/campaigns/{client.create()}/leads/manual"
+    fields = {"size": 5, "share": 0.5, "vip": True, "title": "Countess", "gone": None}
+    body = {"email": "ada@engines.example", "title": None, "custom_fields": fields}
+    assert client.body(201, "POST", path, body)["custom_fields"] == {
+        "size": "5",
+        "share": "0.5",
+        "vip": "true",
+        "title": "Countess",
+    }
+
+
+def test_leads_added_one_by_one_are_no_files(client: Client) -> None:
+    campaign_id = client.create()
+    client.body(201, "POST", f"/campaigns/{campaign_id}/leads/manual", {"email": "bo@example.com"})
+    job = client.upload(campaign_id)["job_id"]
+    (batch,) = client.get(f"/campaigns/{campaign_id}")["lead_batches"]
+    assert (batch["batch_id"], batch["lead_count"]) == (job, 2)

@@ -14,7 +14,7 @@ import requests
 
 from campaign_adapters.http_api import logs
 from campaign_adapters.http_api.gate import BASE
-from tests.http.serving import Keyed, gated, serve, small_app
+from tests.http.serving import Keyed, gated, logged, serve, small_app
 
 
 class Written(io.StringIO):
@@ -33,12 +33,9 @@ class Written(io.StringIO):
 @pytest.fixture
 def written() -> Iterator[Written]:
     """The log of a test; the logger is put back afterwards."""
-    before = (logs.LOGGER.handlers[:], logs.LOGGER.level, logs.LOGGER.propagate)
     stream = Written()
-    logs.configure("INFO", stream)
-    yield stream
-    logs.LOGGER.handlers[:], logs.LOGGER.propagate = before[0], before[2]
-    logs.LOGGER.setLevel(before[1])
+    with logged(stream):
+        yield stream
 
 
 @pytest.fixture
@@ -153,3 +150,12 @@ def test_other_words_to_the_same_logger_are_lines_too(written: Written) -> None:
     logs.LOGGER.warning("Two\nlines of %s", "text")
     (line,) = written.lines(1)
     assert (line["level"], line["message"]) == ("warning", "Two\nlines of text")
+
+
+def test_what_other_packages_warn_of_is_a_line_without_what_they_put_in(written: Written) -> None:
+    """Which may be anybody's data; our own words hold none."""
+    logging.getLogger("somebody.else").warning("Expected %r", "ada@acme.example")
+    logging.getLogger("campaign_adapters.http_api.tracking").warning("%s could not be recorded", "RecordOpen")
+    first, second = written.lines(2)
+    assert (first["logger"], first["message"]) == ("somebody.else", "Expected %r")
+    assert second["message"] == "RecordOpen could not be recorded"

@@ -32,7 +32,7 @@ def test_a_repeated_creation_answers_the_first_campaign(served: Served, client: 
 def test_the_same_key_with_another_body_is_409(client: Client) -> None:
     client.body(201, "POST", "/campaigns", {"name": "Spring launch"}, headers=ONCE)
     said = client.body(409, "POST", "/campaigns", {"name": "Autumn launch"}, headers=ONCE)["detail"]
-    assert "'order-17' was used for a different command" in said
+    assert "'order-17' was used for a different request" in said
 
 
 def test_a_repeated_pause_answers_how_it_was_then(served: Served, client: Client, active: str) -> None:

@@ -195,7 +195,7 @@ def test_a_repeated_request_gets_the_first_answer_without_another_login(place: P
 def test_the_same_idempotency_key_with_another_account_is_409(place: Place) -> None:
     place.client.body(201, "POST", "/sender-accounts/smtp", place.body(), headers=ONCE)
     said = place.client.body(409, "POST", "/sender-accounts/smtp", place.body("other@acme.example"), headers=ONCE)
-    assert "'order-17' was used for a different command" in said["detail"]
+    assert "'order-17' was used for a different request" in said["detail"]
     assert place.addresses() == [ADDRESS]
 
 

@@ -155,3 +155,10 @@ def test_all_problems_are_answered_at_once() -> None:
     """In the order of the fields."""
     found = problems_of(email_address="nobody at all", display_name="", daily_limit=0)
     assert [path for path, _ in found] == ["$.email_address", "$.display_name", "$.daily_limit"]
+
+
+@pytest.mark.parametrize("name", ["Mara\nLind", "Mara\r\nBcc: evil@b.example", "Mara\x00", "Mara\x1b[31m", "Mara\u2028"])
+def test_a_name_that_no_header_takes_is_refused(name: str) -> None:
+    """It stands in every mail of the inbox: one that could not be written would keep a worker from all others."""
+    with pytest.raises(InvalidMessage, match=r"\$\.display_name: must (be one line|hold no control)"):
+        check(RegisterInbox(ADDRESS, display_name=name))

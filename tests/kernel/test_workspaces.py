@@ -18,6 +18,7 @@ import pytest
 from attrs import frozen
 
 from campaign_core import (
+    BATCHES,
     CAMPAIGNS,
     DUE,
     INBOXES,
@@ -342,6 +343,7 @@ AT_THE_KERNEL: dict[str, Callable[[Two], None]] = {
 }
 READERS = {
     "campaigns": (CAMPAIGNS, lambda two: (two.made.campaign_id,)),
+    "batches": (BATCHES, lambda two: (two.made.campaign_id, two.lead.batch_id)),
     "leads": (LEADS, lambda two: (two.made.campaign_id, 1)),
     "inboxes": (INBOXES, lambda two: (two.made.inbox_id,)),
     "assignments": (ASSIGNMENTS, lambda two: (two.made.campaign_id, two.made.inbox_id)),

@@ -17,6 +17,7 @@ from attrs import frozen
 from campaign_adapters.cli import sending, typed_values
 from campaign_adapters.http_api import logs
 from campaign_adapters.http_api.app import create_app
+from campaign_adapters.http_api.keys import ApiKeys
 from campaign_adapters.http_api.ports import Accounts, MailServer
 from campaign_adapters.mailbox import ImapSettings
 from campaign_adapters.mailbox.secrets import IMAP_SETTINGS, ImapSecrets
@@ -95,8 +96,9 @@ class Prepared:
         """The API over a log, not started yet.
 
         Raises:
-            MisuseError: the transport cannot be used.
+            MisuseError: the transport cannot be used, or the API keys were made under another secret.
         """
+        ApiKeys(kernel, self.secret).check_secret()
         sending.open_transport(self.transport, kernel).close()
         logs.configure("INFO", sys.stderr)
         app = create_app(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -85,10 +85,13 @@ def campaigns(
     """Counts and rates of every campaign, or of those that were launched within some days, both included."""
     _in_order(from_day, to_day)
     where = {} if status is None else {"status": status}
+    since = {} if from_day is None else {"launched_at": datetime.combine(from_day, time(), UTC)}
     rows = [
         row
-        for row in caller.kernel.view(CAMPAIGNS).find(where, order_by="created_at", direction="descending")
-        if _launched_within(row, from_day, to_day)
+        for row in caller.kernel.view(CAMPAIGNS).find(
+            where, at_least=since, order_by="created_at", direction="descending"
+        )
+        if _launched_by(row, to_day)
     ]
     counts = [_counts(row) for row in rows]
     together = pooled(counts)
@@ -115,11 +118,9 @@ def _counts(row: CampaignRow) -> Counts:
     )
 
 
-def _launched_within(row: CampaignRow, from_day: date | None, to_day: date | None) -> bool:
-    if from_day is None and to_day is None:
-        return True
-    day = None if row.launched_at is None else row.launched_at.date()
-    return day is not None and (from_day or day) <= day <= (to_day or day)
+def _launched_by(row: CampaignRow, to_day: date | None) -> bool:
+    """Whether it was launched on that day in UTC or before."""
+    return to_day is None or (row.launched_at is not None and row.launched_at.date() <= to_day)
 
 
 def _result(row: CampaignRow, counts: Counts) -> CampaignResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -29,7 +30,9 @@ _MEBIBYTE: Final = 1 << 20
 #: A lead file and the form around it.
 _MOST_OF_AN_UPLOAD: Final = MAX_BYTES + _MEBIBYTE
 #: Every variant of every step at its longest, each character escaped.
-_MOST_OF_A_BODY: Final = 16 * _MEBIBYTE
+_MOST_OF_AN_UPDATE: Final = 16 * _MEBIBYTE
+_CAMPAIGN: Final = re.compile(rf"{BASE}/campaigns/[^/]+")
+_LEADS: Final = re.compile(rf"{BASE}/campaigns/[^/]+/leads")
 _ABOUT: Final = """
 Campaigns with leads, inboxes, A/B variants and follow-ups. Every request carries a key in `X-API-Key`.
 
@@ -88,6 +91,7 @@ def create_app(
         kernel.workspaces()
         return Health()
 
+    app.add_api_route("/healthz", healthz, methods=["HEAD"], include_in_schema=False)
     app.add_exception_handler(CampaignError, _refused)
     app.add_exception_handler(Rejection, _rejected)
     app.add_exception_handler(RequestValidationError, _misshapen)
@@ -96,9 +100,11 @@ def create_app(
     return app
 
 
-def _most_bytes(path: str) -> int:
-    """The longest body a path takes."""
-    return _MOST_OF_AN_UPLOAD if path.endswith("/leads") else _MOST_OF_A_BODY
+def _most_bytes(method: str, path: str) -> int:
+    """The longest body a request has: a lead file, the texts of a campaign, or little."""
+    if method == "POST" and _LEADS.fullmatch(path):
+        return _MOST_OF_AN_UPLOAD
+    return _MOST_OF_AN_UPDATE if method == "PUT" and _CAMPAIGN.fullmatch(path) else _MEBIBYTE
 
 
 def _refused(request: Request, wrong: Any) -> JSONResponse:

@@ -72,6 +72,18 @@ def _only_text(given: object) -> object:
 
 
 Id = Annotated[UUID, BeforeValidator(_only_text)]
+#: How many names an object with names of the client's own may hold: more than any file has columns, and no burden.
+MOST_NAMES: Final = 1_000
+
+
+def _not_too_many(given: object) -> object:
+    """Looked at before the names are, each of which could be wrong."""
+    if isinstance(given, dict) and len(given) > MOST_NAMES:
+        raise ValueError(f"must have at most {MOST_NAMES} names, has {len(given)}")
+    return given
+
+
+Named = BeforeValidator(_not_too_many)
 
 
 class Pagination(Told):

@@ -15,14 +15,16 @@ from campaign_adapters.http_api.campaign_models import (
     SequenceTold,
     VariantTold,
 )
-from campaign_core import INBOXES, RESULTS, CampaignRow, Finding, InboxRow, Kernel
-from campaign_core.campaign.events import LeadsUploaded
+from campaign_core import BATCHES, INBOXES, RESULTS, CampaignRow, Finding, InboxRow, Kernel
+from campaign_core.analytics.rates import percent
+from campaign_core.campaign.events import Source
 from campaign_core.campaign.settings import SETTING_NAMES
 from campaign_core.campaign.variants import Split
-from campaign_core.recorded import Recorded, Row
+from campaign_core.recorded import Row
 
 _COUNTS: Final = ("sent_count", "reply_count", "open_count", "bounce_count", "unsubscribe_count")
-_DECIMALS: Final = 2
+#: How many lead files are told of a campaign.
+_MOST_BATCHES: Final = 100
 _Texts = Mapping[tuple[UUID | None, str], Row]
 
 
@@ -32,11 +34,6 @@ def findings_told(findings: Iterable[Finding]) -> list[FindingTold]:
         FindingTold(code=each.code, message=each.sentence, count=each.count, examples=list(each.examples))
         for each in findings
     ]
-
-
-def _percent(part: int, whole: int) -> float:
-    """A share as a percentage; 0 where nothing is known."""
-    return round(part / whole * 100, _DECIMALS) if whole else 0.0
 
 
 def listed(row: CampaignRow) -> CampaignListed:
@@ -62,7 +59,7 @@ def campaign_told(kernel: Kernel, row: CampaignRow) -> CampaignTold:
     Raises:
         UnknownCampaign: it was deleted meanwhile.
     """
-    texts, history = kernel.texts(row.campaign_id), kernel.history(row.campaign_id)
+    texts = kernel.texts(row.campaign_id)
     tried, reached = (
         kernel.view(RESULTS).count({"campaign_id": row.campaign_id}, at_least={field: 1})
         for field in ("mail_count", "reached_count")
@@ -77,13 +74,13 @@ def campaign_told(kernel: Kernel, row: CampaignRow) -> CampaignTold:
         variants=_variants(row.variants, None, texts),
         sequences=_sequences(row, texts),
         inboxes=[_inbox(each) for each in inboxes if each is not None],
-        lead_batches=_batches(history),
-        created_by=history[0].metadata.actor,
+        lead_batches=_batches(kernel, row.campaign_id),
+        created_by=row.created_by,
         team_id=row.workspace,
         updated_at=row.updated_at,
-        completion_rate=_percent(tried, row.total_leads),
-        success_rate=_percent(reached, row.total_leads),
-        open_to_reply_rate=_percent(row.reply_count, row.open_count),
+        completion_rate=percent(tried, row.total_leads),
+        success_rate=percent(reached, row.total_leads),
+        open_to_reply_rate=percent(row.reply_count, row.open_count),
     )
 
 
@@ -124,14 +121,12 @@ def _inbox(row: InboxRow) -> InboxTold:
     )
 
 
-def _batches(history: Sequence[Recorded]) -> list[BatchTold]:
-    return [
-        BatchTold(
-            batch_id=each.event.batch_id,
-            source=each.event.source.value,
-            lead_count=each.event.imported,
-            created_at=each.metadata.recorded_at,
-        )
-        for each in history
-        if isinstance(each.event, LeadsUploaded)
-    ]
+def _batches(kernel: Kernel, campaign_id: UUID) -> list[BatchTold]:
+    """The newest lead files; a lead that was added by hand is a batch of its own, and told with the leads."""
+    files = kernel.view(BATCHES).find(
+        {"campaign_id": campaign_id, "source": Source.FILE},
+        order_by="created_at",
+        direction="descending",
+        limit=_MOST_BATCHES,
+    )
+    return [BatchTold(batch_id=each.batch_id, lead_count=each.lead_count, created_at=each.created_at) for each in files]

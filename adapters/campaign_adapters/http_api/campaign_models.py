@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -12,6 +12,7 @@ from campaign_adapters.http_api.bodies import (
     Given,
     Id,
     Instant,
+    Named,
     Pagination,
     Success,
     Text,
@@ -34,8 +35,8 @@ from campaign_core import (
 )
 from campaign_core.campaign import limits
 
-_HOURS, _ENDS, _MINUTES, _WEEKDAYS = (0, 23), (1, 24), (0, 59), (1, 7)
-Weekday = Whole
+#: The inboxes of one update; more than anybody has, and no burden.
+_INBOXES: Final = (1, 10_000)
 #: The fields whose null means something: it takes the value away. Null in any other field is passed over.
 CLEARABLE: Final = (
     "daily_limit_per_inbox",
@@ -82,13 +83,15 @@ class SettingsGiven(Given):
     timezone: Text | None = bounded(
         limits.TIMEZONE_CHARACTERS, default=None, description="An IANA name; windows and dates are read in it."
     )
-    sending_days: list[int] | None = bounded(
+    sending_days: list[Whole] | None = bounded(
         limits.SENDING_DAYS, default=None, description="1 for Monday to 7 for Sunday."
     )
-    sending_window_start: Whole | None = ranged(_HOURS, default=None)
-    sending_window_start_minute: Whole | None = ranged(_MINUTES, default=None)
-    sending_window_end: Whole | None = ranged(_ENDS, default=None, description="Later than the start.")
-    sending_window_end_minute: Whole | None = ranged(_MINUTES, default=None, description="0 where the end hour is 24.")
+    sending_window_start: Whole | None = ranged(limits.START_HOURS, default=None)
+    sending_window_start_minute: Whole | None = ranged(limits.MINUTES, default=None)
+    sending_window_end: Whole | None = ranged(limits.END_HOURS, default=None, description="Later than the start.")
+    sending_window_end_minute: Whole | None = ranged(
+        limits.MINUTES, default=None, description="0 where the end hour is 24."
+    )
     daily_limit_per_inbox: Whole | None = ranged(
         limits.DAILY_LIMIT_PER_INBOX, default=None, description="null: no limit of the campaign's own."
     )
@@ -123,18 +126,25 @@ class VariantGiven(Given):
 
     subject_template: Text | None = bounded(limits.SUBJECT_CHARACTERS, default=None)
     email_content: Text = bounded(limits.CONTENT_CHARACTERS)
-    variant_name: Text = bounded(limits.VARIANT_NAME_CHARACTERS, default="A", description="Letters only.")
+    variant_name: Text | None = bounded(
+        limits.VARIANT_NAME_CHARACTERS, default=None, description="Letters only; A if left out."
+    )
     variant_label: Text | None = bounded(limits.VARIANT_LABEL_CHARACTERS, default=None)
-    distribution_percent: Whole = ranged((0, 100), default=100, description="A set adds up to 100.")
-    content_type: Literal["plaintext", "html", "raw_html"] = "plaintext"
+    distribution_percent: Whole | None = ranged(
+        limits.SHARE_PERCENT, default=None, description="100 if left out; a set adds up to 100."
+    )
+    content_type: Literal["plaintext", "html", "raw_html"] | None = Field(
+        default=None, description="plaintext if left out."
+    )
 
     def follow_up(self) -> FollowUpVariant:
         """As a variant of a follow-up, whose subject may be left out."""
         return FollowUpVariant(**self._fields())
 
     def _fields(self) -> dict[str, Any]:
-        names = VariantGiven.model_fields
-        return {name: getattr(self, name) for name in names} | {"content_type": ContentType(self.content_type)}
+        """What is given; null means nothing here."""
+        found = {name: getattr(self, name) for name in VariantGiven.model_fields if getattr(self, name) is not None}
+        return found if self.content_type is None else found | {"content_type": ContentType(self.content_type)}
 
 
 class FirstVariantGiven(VariantGiven):
@@ -195,8 +205,10 @@ class CampaignUpdate(SettingsGiven, json_schema_extra={"examples": [_CHANGES, {"
     """Any mix of changes, and the launch: saved first, then checked, in one transaction."""
 
     name: Text | None = bounded(limits.NAME_CHARACTERS, default=None)
-    lead_mapping: dict[str, Text] | None = Field(default=None, description="Lead field to CSV column.")
-    inbox_ids: list[Id] | None = Field(default=None, min_length=1)
+    lead_mapping: Annotated[dict[str, Text], Named] | None = Field(
+        default=None, description="Lead field to CSV column, for uploads that bring no mapping of their own."
+    )
+    inbox_ids: list[Id] | None = bounded(_INBOXES, default=None)
     variants: list[FirstVariantGiven] | None = bounded((1, limits.VARIANTS), default=None)
     sequences: list[SequenceGiven] | None = bounded((0, limits.SEQUENCES), default=None)
     sequence_edits: list[SequenceEditGiven] | None = bounded((1, 100), default=None)
@@ -325,10 +337,9 @@ class InboxTold(Told):
 
 
 class BatchTold(Told):
-    """Leads that were added together."""
+    """Leads of one file."""
 
     batch_id: UUID
-    source: str
     lead_count: int
     created_at: Instant
 
@@ -356,7 +367,7 @@ class CampaignTold(CampaignListed):
     variants: list[VariantTold]
     sequences: list[SequenceTold]
     inboxes: list[InboxTold]
-    lead_batches: list[BatchTold]
+    lead_batches: list[BatchTold] = Field(description="The newest 100 lead files.")
     created_by: str = Field(description="Who made it: a key, or a user of the command line.")
     team_id: str = Field(description="The workspace.")
     updated_at: Instant

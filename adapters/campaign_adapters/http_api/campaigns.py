@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -67,18 +67,14 @@ Activating = Annotated[Caller, Depends(needs("campaigns:activate"))]
 def create(caller: Creating, body: CampaignCreate) -> CampaignCreated:
     """Makes a campaign, a DRAFT, from a name and any settings."""
     outcome = caller.handle(CreateCampaign(**body.settings()))
+    assert outcome.recorded_at is not None
     return CampaignCreated(
         message="Campaign created successfully",
         campaign_id=outcome.id,
         name=body.name,
         status=Status(outcome.status),
-        created_at=recorded_at(caller, outcome),
+        created_at=outcome.recorded_at,
     )
-
-
-def recorded_at(caller: Caller, outcome: Outcome) -> datetime:
-    """When the newest event of an outcome was recorded; a repeated request gets the same again."""
-    return caller.kernel.history(outcome.id)[outcome.version - 1].metadata.recorded_at
 
 
 @router.get("/campaigns", responses=answers(), summary="List campaigns")

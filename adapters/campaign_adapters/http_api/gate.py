@@ -21,6 +21,7 @@ from campaign_adapters.http_api.caller import Caller, MissingScopes, is_idempote
 from campaign_adapters.http_api.exchange import Exchange
 from campaign_adapters.http_api.keys import ApiKey, ApiKeys
 from campaign_adapters.http_api.rate_limits import RateLimits, Standing
+from campaign_adapters.http_api.statuses import INTERNAL, body_of, headers_of, status_of
 from campaign_core import Kernel, LogUnavailable
 
 BASE: Final = "/api/public/v1"
@@ -31,8 +32,7 @@ _WRONG_KEY: Final = {"detail": "Invalid or revoked API key"}
 _BAD_IDEMPOTENCY_KEY: Final = {
     "detail": "The Idempotency-Key header must have 1 to 255 characters, none of them a control character."
 }
-_BUSY: Final = {"detail": "The database is busy. Try again in a moment."}
-_BROKEN: Final = {"detail": "Internal server error"}
+_BROKEN: Final = {"detail": INTERNAL}
 
 
 class _Admitted(NamedTuple):
@@ -48,9 +48,9 @@ class Gate:
     """ASGI middleware around the whole application."""
 
     def __init__(
-        self, app: ASGIApp, *, kernel: Kernel, keys: ApiKeys, rates: RateLimits, limits: Callable[[str], int]
+        self, app: ASGIApp, *, kernel: Kernel, keys: ApiKeys, rates: RateLimits, limits: Callable[[str, str], int]
     ) -> None:
-        """Takes what it asks, and `limits`: how many bytes a body sent to a path may have."""
+        """Takes what it asks, and `limits`: how many bytes a body may have, by method and path."""
         self._app, self._kernel, self._keys, self._rates, self._limits = app, kernel, keys, rates, limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,9 +98,9 @@ class Gate:
         presented, idempotency_key = exchange.header(b"x-api-key"), exchange.header(b"idempotency-key")
         try:
             admitted = await to_thread.run_sync(self._looked_up, presented or "", exchange.address)
-        except LogUnavailable:
-            exchange.headers["Retry-After"] = "1"
-            await exchange.reply(503, _BUSY)
+        except LogUnavailable as wrong:
+            exchange.headers |= headers_of(wrong)
+            await exchange.reply(status_of(wrong), body_of(wrong))
             return False
         exchange.key = admitted.key
         exchange.headers |= admitted.standing.headers
@@ -113,7 +113,7 @@ class Gate:
         exchange.scope["state"]["caller"] = Caller(
             kernel=admitted.kernel, key=admitted.key, request_id=request_id, idempotency_key=idempotency_key
         )
-        return exchange.bound_body(self._limits(exchange.path))
+        return exchange.bound_body(self._limits(exchange.scope["method"], exchange.path))
 
     def _looked_up(self, presented: str, address: str) -> _Admitted:
         """Counts a call before anything is said about its key, so that guessing is limited as well."""

@@ -19,7 +19,8 @@ from typing import Any, Final
 from attrs import evolve, field, frozen
 
 from campaign_adapters.http_api.scopes import SCOPES
-from campaign_core import CommandRejected, Kernel
+from campaign_adapters.secret_key import KEY_VARIABLE
+from campaign_core import CommandRejected, Kernel, MisuseError
 from campaign_core.checks import check, ruled, sentence_for, text
 from campaign_core.kernel.registers import DEFAULT_WORKSPACE
 from campaign_core.log.records import Register
@@ -51,6 +52,17 @@ class ApiKey:
 
 #: By the peppered hash of the key, all of them in the default workspace.
 API_KEYS: Final = Register("api_keys", ApiKey)
+
+
+@frozen
+class _Fingerprint:
+    """By what the secret is known under which keys were made."""
+
+    of_pepper: str
+
+
+_FINGERPRINT: Final = Register("api_key_secret", _Fingerprint)
+_THE_ONLY: Final = "fingerprint"
 
 
 class UnknownKey(CommandRejected):
@@ -130,16 +142,33 @@ class ApiKeys(KeyRing):
         super().__init__(kernel, clock=clock)
         self._pepper = hmac.digest(secret, b"campaign: pepper of API keys", "sha256").hex()
 
+    def check_secret(self) -> None:
+        """Makes sure that the keys there are were made under this secret, and remembers it where there is none yet.
+
+        Raises:
+            MisuseError: they were made under another, so that none of them would open anything.
+        """
+        mine = _Fingerprint(hmac.digest(self._pepper.encode(), b"fingerprint", "sha256").hex()[:16])
+        shelf = self._kernel.workspace(DEFAULT_WORKSPACE).shelf(_FINGERPRINT)
+        if shelf.get(_THE_ONLY) is None:
+            shelf.change(_THE_ONLY, lambda known: known or mine)
+        if shelf.get(_THE_ONLY) != mine:
+            raise MisuseError(
+                f"The API keys of this database were made under another secret key; set {KEY_VARIABLE} to that one."
+            )
+
     def create(self, name: str, scopes: Sequence[str], workspace: str) -> tuple[ApiKey, str]:
         """Makes a key; answers what is kept of it, and the key itself, which nobody can be told again.
 
         Raises:
             InvalidMessage: the name or a scope is none.
             UnknownWorkspace: there is no such workspace.
+            MisuseError: there are keys that were made under another secret.
         """
         wanted = _Wanted(name, tuple(dict.fromkeys(scopes)))
         check(wanted)
         self._kernel.workspace(workspace)
+        self.check_secret()
         token = PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_CHARACTERS))
         key = ApiKey(
             key_id=secrets.token_hex(_ID_BYTES),

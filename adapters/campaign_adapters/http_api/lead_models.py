@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictFloat, StrictInt
 
-from campaign_adapters.http_api.bodies import Given, Instant, Pagination, Success, Text, Told
+from campaign_adapters.http_api.bodies import Given, Instant, Named, Pagination, Success, Text, Told
 from campaign_core import UNSET, LeadStatus
 
 #: An example for the description of the API.
@@ -20,6 +21,10 @@ _LEAD: Final = {
 }
 
 
+def _as_text(value: str | float | None) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value)
+
+
 class _Values(Given):
     """Values of a lead. `title` is a custom field that clients know by name."""
 
@@ -27,11 +32,12 @@ class _Values(Given):
     last_name: Text | None = None
     company: Text | None = None
     title: Text | None = None
-    custom_fields: dict[str, Text | None] | None = None
+    custom_fields: Annotated[dict[str, Text | StrictInt | StrictFloat | StrictBool | None], Named] | None = Field(
+        default=None, description="Numbers, true and false are kept as the text that JSON has for them."
+    )
 
     def _custom(self) -> dict[str, str | None]:
-        custom = dict(self.custom_fields or {})
-        return custom | {"title": self.title} if "title" in self.model_fields_set else custom
+        return {name: _as_text(value) for name, value in (self.custom_fields or {}).items()}
 
 
 class LeadCreate(_Values, json_schema_extra={"examples": [_LEAD]}):
@@ -42,7 +48,8 @@ class LeadCreate(_Values, json_schema_extra={"examples": [_LEAD]}):
     def values(self) -> dict[str, Any]:
         """The values, as the core's command takes them."""
         named = {"first_name": self.first_name, "last_name": self.last_name, "company": self.company}
-        return {**named, "custom_fields": self._custom()}
+        title = {} if self.title is None else {"title": self.title}
+        return {**named, "custom_fields": self._custom() | title}
 
 
 class LeadUpdate(_Values, json_schema_extra={"examples": [{"company": "Acme", "custom_fields": {"city": None}}]}):
@@ -51,7 +58,8 @@ class LeadUpdate(_Values, json_schema_extra={"examples": [{"company": "Acme", "c
     def changes(self) -> dict[str, Any]:
         """The changes, as the core's command takes them."""
         names = ("first_name", "last_name", "company")
-        return {**dict.fromkeys(names, UNSET), **self.given(*names), "custom_fields": self._custom()}
+        custom = self._custom() | self.given("title")
+        return {**dict.fromkeys(names, UNSET), **self.given(*names), "custom_fields": custom}
 
 
 class DeliveryStatus(StrEnum):

@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 
 from campaign_adapters.http_api.bodies import Id, PageLimit, PageNumber, Pagination, Search, answers
 from campaign_adapters.http_api.caller import Caller, needs
-from campaign_adapters.http_api.campaigns import recorded_at, row_of
+from campaign_adapters.http_api.campaigns import row_of
 from campaign_adapters.http_api.lead_answers import lead_added, lead_in_full, leads_told
 from campaign_adapters.http_api.lead_models import (
     LeadCreate,
@@ -47,9 +47,10 @@ def add(caller: Adding, campaign_id: UUID, body: LeadCreate) -> LeadTold:
     outcome = caller.handle(command)
     assert outcome.lead_id is not None
     assert outcome.batch_id is not None
+    assert outcome.recorded_at is not None
     (values,) = command.leads(outcome.batch_id).content
     assert values is not None
-    return lead_added(outcome.lead_id, outcome.batch_id, values, recorded_at(caller, outcome))
+    return lead_added(outcome.lead_id, outcome.batch_id, values, outcome.recorded_at)
 
 
 @router.get("", responses=answers(404), summary="List leads")

@@ -15,6 +15,8 @@ from typing import Any, Final, TextIO
 
 LOGGER: Final = logging.getLogger("campaign.http")
 _TOLD: Final = "told"
+#: Whose words are known to hold nobody's data.
+OURS: Final = ("campaign", "campaign_adapters", "campaign_core")
 
 
 class JsonLines(logging.Formatter):
@@ -23,17 +25,27 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line, without its end."""
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        told = getattr(record, _TOLD, None) or {"message": record.getMessage()}
+        told = getattr(record, _TOLD, None) or {"logger": record.name, "message": _said(record)}
         return json.dumps({"time": at, "level": record.levelname.lower(), **told})
 
 
+def _said(record: logging.LogRecord) -> str:
+    """What a record says: of other packages the sentence without what was put into it, which may be anybody's data."""
+    return record.getMessage() if record.name.split(".")[0] in OURS else str(record.msg)
+
+
 def configure(level: int | str, stream: TextIO) -> None:
-    """Has the lines written to a stream, from that level on, in place of where they went before."""
+    """Has the lines written to a stream, ours from that level on, in place of where they went before.
+
+    What other packages warn of is a line of the same form, so that the stream holds nothing else.
+    """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLines())
-    LOGGER.handlers[:] = [handler]
-    LOGGER.setLevel(level)
-    LOGGER.propagate = False
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    for name in OURS:
+        logging.getLogger(name).setLevel(level)
 
 
 def request_ended(

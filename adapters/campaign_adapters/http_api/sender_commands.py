@@ -18,7 +18,6 @@ from campaign_core import (
     InboxRow,
     InboxStatus,
     InvalidMessage,
-    MisuseError,
     Problem,
     RegisterInbox,
     RemoveInbox,
@@ -151,10 +150,7 @@ def send_trial(caller: Caller, accounts: Accounts, inbox_id: UUID, recipient: st
         raise Rejection(400, f"{to} is suppressed: nobody of this workspace writes to it.")
     if accounts.transport_of is None:
         raise Rejection(400, "No mail leaves from this server: it was started without a transport.")
-    try:
-        outgoing, at = _trial(caller, row, to), caller.kernel.now()
-    except MisuseError as wrong:  # such as a display name of two lines, which no header takes
-        raise Rejection(400, wrong.sentence) from wrong
+    outgoing, at = _trial(caller, row, to), caller.kernel.now()
     transport = accounts.transport_of(caller.kernel)
     try:
         _, answer = hand_over(transport, inbox_id, outgoing)

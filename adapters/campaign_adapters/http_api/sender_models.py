@@ -73,16 +73,19 @@ class SmtpAccountCreate(Given, json_schema_extra={"examples": [_NEW]}):
     smtp_port: Whole = ranged(PORTS)
     smtp_username: Text = bounded(USERNAME_CHARACTERS)
     smtp_password: Text = bounded(PASSWORD_CHARACTERS, repr=False, description="Kept encrypted; never told again.")
-    smtp_use_tls: Flag = Field(
-        default=True, description="At port 465 TLS from the first byte, else STARTTLS; false: no encryption."
+    smtp_use_tls: Flag | None = Field(
+        default=None,
+        description="True if left out: at port 465 TLS from the first byte, else STARTTLS. false: no encryption.",
     )
     imap_host: Host = bounded(HOST_CHARACTERS)
     imap_port: Whole = ranged(PORTS)
     imap_username: Text = bounded(USERNAME_CHARACTERS)
     imap_password: Text = bounded(PASSWORD_CHARACTERS, repr=False, description="Kept encrypted; never told again.")
-    imap_use_ssl: Flag = True
-    daily_limit: Whole = ranged(
-        _DAILY_LIMIT, default=DEFAULT_DAILY_LIMIT, description=f"Mails a day in UTC; at most {_MOST}."
+    imap_use_ssl: Flag | None = Field(default=None, description="True if left out.")
+    daily_limit: Whole | None = ranged(
+        _DAILY_LIMIT,
+        default=None,
+        description=f"Mails a day in UTC, {DEFAULT_DAILY_LIMIT} if left out; at most {_MOST}.",
     )
 
     def command(self, inbox_id: UUID | None) -> RegisterInbox:
@@ -91,7 +94,7 @@ class SmtpAccountCreate(Given, json_schema_extra={"examples": [_NEW]}):
             self.email_address,
             display_name=self.display_name,
             inbox_type=InboxType(self.inbox_type),
-            daily_limit=self.daily_limit,
+            daily_limit=DEFAULT_DAILY_LIMIT if self.daily_limit is None else self.daily_limit,
             inbox_id=inbox_id,
         )
 
@@ -101,7 +104,7 @@ class SmtpAccountCreate(Given, json_schema_extra={"examples": [_NEW]}):
         return MailServer(
             host=self.smtp_host,
             port=self.smtp_port,
-            tls=self.smtp_use_tls,
+            tls=self.smtp_use_tls is not False,
             username=self.smtp_username,
             password=self.smtp_password,
         )
@@ -112,7 +115,7 @@ class SmtpAccountCreate(Given, json_schema_extra={"examples": [_NEW]}):
         return MailServer(
             host=self.imap_host,
             port=self.imap_port,
-            tls=self.imap_use_ssl,
+            tls=self.imap_use_ssl is not False,
             username=self.imap_username,
             password=self.imap_password,
         )

@@ -30,8 +30,24 @@ STATUSES: Final[Mapping[type[Exception], int]] = {
     errors.ViewFailed: 500,
     errors.MisuseError: 500,
 }
+#: What a client asks for each trigger of the lifecycles; what no client can ask for is not there.
+_REQUESTS: Final[Mapping[str, str]] = {
+    "launch": "activate",
+    "resume": "activate",
+    "pause": "pause",
+    "archive": "archive",
+    "delete": "DELETE",
+    "update": "PUT",
+    "replace_sequences": "PUT sequences",
+    "edit_sequences": "PUT sequence_edits",
+    "add_leads": "adding leads",
+    "revise_lead": "changing a lead",
+    "remove_leads": "deleting leads",
+}
 #: What a client is told of an error that is not its own.
 INTERNAL: Final = "Internal server error"
+_BUSY: Final = "The database is busy. Try again in a moment."
+_OUT_OF_REACH: Final = "The database is out of reach. Try again later."
 _EMAIL_FIELDS: Final = {"email", "email_address", "reply_to", "recipient_email"}
 
 
@@ -53,11 +69,19 @@ def status_of(error: Exception) -> int:
 
 def body_of(error: errors.CampaignError) -> dict[str, Any]:
     """What a client is told: `detail` always, and what a program may want beside it."""
-    if status_of(error) >= 500:
-        return {"detail": error.sentence if error.retryable else INTERNAL}
+    status = status_of(error)
+    if status >= 500:
+        return {"detail": _BUSY if error.retryable else _OUT_OF_REACH if status == 503 else INTERNAL}
     match error:
         case errors.InvalidMessage(problems=problems) if not error.disagrees:
             return {"detail": [_problem(each) for each in problems]}
+        case errors.InvalidMessage(problems=problems):
+            return {"detail": _sentence(problems)}
+        case errors.CommandIdReused(command_id=command_id):
+            said = f"The Idempotency-Key {command_id!r} was used for a different request; give each request its own."
+            return {"detail": said}
+        case errors.IllegalTransition():
+            return {"detail": _illegal(error)}
         case errors.NotLaunchReady(missing=missing):
             return {"detail": error.sentence, "missing_requirements": list(missing)}
         case errors.PreflightFailed(reasons=reasons):
@@ -69,6 +93,19 @@ def body_of(error: errors.CampaignError) -> dict[str, Any]:
 def headers_of(error: Exception) -> dict[str, str]:
     """What stands in the headers of its answer."""
     return {"Retry-After": str(RETRY_AFTER)} if status_of(error) == 503 else {}
+
+
+def _sentence(problems: Sequence[errors.Problem]) -> str:
+    """What does not fit together, each with the field it is told of."""
+    return "; ".join(f"{each.path.removeprefix('$.')}: {each.sentence}" for each in problems) + "."
+
+
+def _illegal(error: errors.IllegalTransition) -> str:
+    """What the status does not allow, and the requests that it does."""
+    subject = f"{'An' if error.subject[:1] in 'aeiou' else 'A'} {error.subject}"
+    requests = [_REQUESTS[each] for each in error.legal if each in _REQUESTS]
+    allowed = ", ".join(dict.fromkeys(requests)) or "reading"
+    return f"{subject} that is {error.status} cannot {error.deed}. What it allows now: {allowed}."
 
 
 def _problem(problem: errors.Problem) -> dict[str, Any]:

@@ -33,7 +33,10 @@ def upload(
     campaign_id: UUID,
     file: Annotated[UploadFile, File(description="CSV, a header row first; at most 10,000 rows and 50 MB.")],
     mapping: Annotated[
-        str | None, Form(description="A JSON object: lead field to CSV header. Left out: the headers are the fields.")
+        str | None,
+        Form(
+            description="A JSON object: lead field to CSV header. Left out: the campaign's lead_mapping, else by headers."
+        ),
     ] = None,
     duplicate_action: Annotated[Literal["skip", "update", "replace"], Form()] = "skip",
     delete_existing: Annotated[bool, Form(description="First clear the leads that were never contacted.")] = False,

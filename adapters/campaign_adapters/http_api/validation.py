@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 Context = Mapping[str, Any]
+#: How many problems of one request are told.
+_MOST_TOLD: Final = 20
 
 
 def _at_least(context: Context) -> str:
@@ -50,7 +52,14 @@ _KNOWN: Final[Mapping[str, tuple[str, str | Callable[[Context], str]]]] = {
     ),
     "dict_type": ("type_error.dict", "value is not a valid dict"),
     "model_type": ("type_error.dict", "value is not a valid dict"),
-    "model_attributes_type": ("type_error.dict", "value is not a valid dict"),
+    "model_attributes_type": (
+        "type_error.dict",
+        "value is not a valid dict; send a JSON object with Content-Type: application/json",
+    ),
+    "date_type": ("value_error.date", "invalid date format; write it as 2030-01-31"),
+    "date_parsing": ("value_error.date", "invalid date format; write it as 2030-01-31"),
+    "date_from_datetime_parsing": ("value_error.date", "invalid date format; write it as 2030-01-31"),
+    "date_from_datetime_inexact": ("value_error.date", "invalid date format; write it as 2030-01-31"),
     "uuid_type": ("type_error.uuid", "value is not a valid uuid"),
     "uuid_parsing": ("type_error.uuid", "value is not a valid uuid"),
     "enum": (
@@ -65,8 +74,8 @@ _KNOWN: Final[Mapping[str, tuple[str, str | Callable[[Context], str]]]] = {
 
 
 def validation_body(wrong: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The body for errors as the validation of models words them."""
-    return {"detail": [_problem(each) for each in wrong]}
+    """The body for errors as the validation of models words them: the first of them, so that no answer grows large."""
+    return {"detail": [_problem(each) for each in wrong[:_MOST_TOLD]]}
 
 
 def _problem(each: Mapping[str, Any]) -> dict[str, Any]:

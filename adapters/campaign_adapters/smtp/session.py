@@ -26,6 +26,8 @@ _GO_AHEAD: Final = 354
 _NEXT: Final = 334
 #: The server is about to hang up. Source: RFC 5321, section 3.8.
 _CLOSING: Final = 421
+#: What a server may say in place of a greeting.
+_NO_GREETINGS: Final = frozenset({_CLOSING, 554})
 _GOODBYE_SECONDS: Final = 5.0
 #: What a server says that takes no address outside ASCII. Source: RFC 6531, section 3.5.
 _NOT_ASCII: Final = 553
@@ -226,7 +228,10 @@ def _reply(code: int, text: bytes) -> Reply:
 def _unreached(wrong: OSError) -> Answer:
     """What comes of a connection that could not be made."""
     if isinstance(wrong, smtplib.SMTPConnectError):
-        return refusal(Reply(wrong.smtp_code, _said(wrong)), Stage.HELLO)
+        # Only what an SMTP server says instead of a greeting is repeated; at that port may be anything, and whoever asked
+        # for the connection may not be meant to read it. Source: RFC 5321, section 3.1 and 4.2.3.
+        said = _said(wrong) if wrong.smtp_code in _NO_GREETINGS else "no SMTP server answers there"
+        return refusal(Reply(wrong.smtp_code, said), Stage.HELLO)
     if isinstance(wrong, ssl.SSLError) and not isinstance(wrong, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         # A wrong certificate or no TLS at that port does not pass by waiting.
         return InboxRefused(None, f"no trusted TLS with the server: {_cause(wrong)}")
