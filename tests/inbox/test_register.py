@@ -157,7 +157,9 @@ def test_all_problems_are_answered_at_once() -> None:
     assert [path for path, _ in found] == ["$.email_address", "$.display_name", "$.daily_limit"]
 
 
-@pytest.mark.parametrize("name", ["Mara\nLind", "Mara\r\nBcc: evil@b.example", "Mara\x00", "Mara\x1b[31m", "Mara\u2028"])
+@pytest.mark.parametrize(
+    "name", ["Mara\nLind", "Mara\r\nBcc: evil@b.example", "Mara\x00", "Mara\x1b[31m", "Mara\u2028"]
+)
 def test_a_name_that_no_header_takes_is_refused(name: str) -> None:
     """It stands in every mail of the inbox: one that could not be written would keep a worker from all others."""
     with pytest.raises(InvalidMessage, match=r"\$\.display_name: must (be one line|hold no control)"):
