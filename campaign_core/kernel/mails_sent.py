@@ -34,7 +34,7 @@ from campaign_core.lead.lifecycle import LEAD
 from campaign_core.lead.state import LeadState, Sent
 from campaign_core.log.transaction import Reading
 from campaign_core.recorded import Recorded
-from campaign_core.sending.message import ascii_address, message_bytes, message_id_of
+from campaign_core.sending.message import ascii_address, mail_to_unsubscribe, message_bytes, message_id_of
 from campaign_core.sending.tracking import Tracker, tracked_mail
 from campaign_core.sending.transport import Outgoing
 
@@ -137,7 +137,7 @@ class Messages:
         made = composed(
             then.state, mail, subject=subject, body=written.body, sender=sender, address=values[EMAIL], page=page
         )
-        by_mail = f"mailto:{ascii_address(sender)}?subject=unsubscribe"
+        by_mail = mail_to_unsubscribe(sender)
         wire = message_bytes(
             _tracked(made, tracker, then.state.settings),
             message_id=own,

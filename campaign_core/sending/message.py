@@ -20,6 +20,7 @@ from email.quoprimime import body_encode
 from email.utils import format_datetime, quote
 from hashlib import sha256
 from typing import Final
+from urllib.parse import quote as quote_in_url
 from uuid import UUID
 
 from campaign_core.content.mail import Mail, header_problem
@@ -41,6 +42,8 @@ _FOLDS: Final = re.compile(r"(?<=[^ ])(?= )")
 #: A URL as it may stand between angle brackets. Source: RFC 2369, section 2.
 _URL: Final = re.compile(r"(https?|mailto):[!-;=?-~]+", re.IGNORECASE)
 _MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
+#: What a local part holds beside letters and digits and a mailto URL takes as it is. Source: RFC 6068, section 2.
+_PLAIN_IN_MAILTO: Final = "!$'*+-._~"
 #: Every boundary begins with it. Neither quoted-printable nor base64 can write it, and text that holds it is not sent as it is.
 _EDGE: Final = "=_"
 #: A line of text that goes as it is: short, ASCII, and no blank at its end, which a server on the way may strip.
@@ -142,6 +145,19 @@ def ascii_address(address: str) -> str:
         raise MisuseError(f"A mail has one address here, without blanks, quotes and brackets; this is {address!r}.")
     local, _, domain = address.rpartition("@")
     return f"{local}@{ascii_domain(domain)}"
+
+
+def mail_to_unsubscribe(address: str) -> str:
+    """The mailto URL that asks an address to unsubscribe whoever writes the mail.
+
+    What a URL gives a meaning of its own, and what is not ASCII, is written as percent-encoded UTF-8. Source: RFC 6068,
+    section 2.
+
+    Raises:
+        MisuseError: it is not one address.
+    """
+    local, _, domain = ascii_address(address).rpartition("@")
+    return f"mailto:{quote_in_url(local, safe=_PLAIN_IN_MAILTO)}@{domain}?subject=unsubscribe"
 
 
 def _must_be_one_line(name: str, value: str) -> None:

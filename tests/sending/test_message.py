@@ -17,9 +17,18 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from campaign_core import InvalidMessage, RegisterInbox
+from campaign_core.checks import check
 from campaign_core.content.mail import Mail
 from campaign_core.errors import MisuseError
-from campaign_core.sending.message import ascii_address, ascii_domain, message_bytes, message_id_of
+from campaign_core.intake.addresses import normalised
+from campaign_core.sending.message import (
+    ascii_address,
+    ascii_domain,
+    mail_to_unsubscribe,
+    message_bytes,
+    message_id_of,
+)
 from campaign_core.testing.strategies import addresses, instants
 
 AT = datetime(2030, 1, 1, 9, 30, tzinfo=UTC)
@@ -367,3 +376,42 @@ def test_domains_are_written_as_idna_2008_writes_them(domain: str, ascii_form: s
 def test_a_domain_that_has_no_form_in_ascii_is_refused() -> None:
     with pytest.raises(MisuseError, match="cannot be written in ASCII"):
         ascii_domain("☃\u200d.com")
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        ("mara@acme.example", "mailto:mara@acme.example?subject=unsubscribe"),
+        ("müller@acme.example", "mailto:m%C3%BCller@acme.example?subject=unsubscribe"),
+        ("a%b&c?d=e/f{g}@acme.example", "mailto:a%25b%26c%3Fd%3De%2Ff%7Bg%7D@acme.example?subject=unsubscribe"),
+        ("o'hara+x@müller.example", "mailto:o'hara+x@xn--mller-kva.example?subject=unsubscribe"),
+    ],
+)
+def test_a_mailto_url_means_its_address_and_nothing_else(address: str, url: str) -> None:
+    assert mail_to_unsubscribe(address) == url
+
+
+#: Addresses as an inbox may have them, those with a local part that is not ASCII among them.
+SENDERS = st.builds(
+    "{}@acme.example".format, st.text("abcxyzüñß日本кт0189!#$%&'*+-/=?^_`{|}~", min_size=1, max_size=40)
+)
+NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), min_size=1, max_size=255)
+
+
+@given(sender=SENDERS, name=NAMES | st.text(st.characters(codec="utf-8"), min_size=1, max_size=20))
+def test_whatever_an_inbox_may_be_called_its_mails_can_be_written(sender: str, name: str) -> None:
+    """What its registration takes never keeps a worker from sending."""
+    try:
+        check(RegisterInbox(sender, display_name=name))
+    except InvalidMessage:
+        assume(False)
+    sender = normalised(sender)
+    mail = Mail(sender, "bo@x.example", None, "Hello", "A word.", None)
+    wire = message_bytes(
+        mail,
+        message_id="<a@b.example>",
+        date=datetime(2030, 1, 1, tzinfo=UTC),
+        sender_name=name,
+        unsubscribe=(mail_to_unsubscribe(sender),),
+    )
+    assert wire.count(b"\r\nList-Unsubscribe: <mailto:") == 1
