@@ -28,6 +28,7 @@ OUTCOME = {
     "version",
     "events",
     "position",
+    "recorded_at",
     "is_launch_ready",
     "missing_requirements",
     "warnings",
@@ -287,7 +288,7 @@ def test_rebuild_makes_the_same_rows_again(terminal: Terminal, furnished: Path) 
     """It says how many events it read and how many rows there are."""
     before = [terminal.asked("show", each) for each in (DRAFT, EMPTY, ACTIVE)]
     answer = terminal.asked("rebuild")
-    rows = {"campaigns": 3, "leads": 4, "inboxes": 2, "assignments": 2}
+    rows = {"campaigns": 3, "leads": 4, "batches": 2, "inboxes": 2, "assignments": 2}
     rows |= {"due": 0, "usage": 0, "suppressions": 0, "results": 0, "timeline": 3}
     assert answer == {"events": 13, "rows": rows}
     assert [terminal.asked("show", each) for each in (DRAFT, EMPTY, ACTIVE)] == before

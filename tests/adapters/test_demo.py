@@ -84,7 +84,7 @@ def test_the_demo_runs_as_a_program_and_tells_every_step(told: Told) -> None:
         "the campaign is COMPLETED.\nNo campaign is ACTIVE any more.\nReaders: ",
         " in the log, the same byte for byte: none twice, none outside the window,\n",
         "Every link holds: ",
-        " rows are identical to those before: campaigns 1, leads 40, inboxes 4, assignments 4",
+        " rows are identical to those before: campaigns 1, leads 40, batches 1, inboxes 4, assignments 4",
         "All 23 steps came to what they should. The database is demo.db.\nThe mails are in mails.\n",
     ):
         assert words in told.ended.stdout

@@ -46,6 +46,7 @@ def test_a_campaign_is_one_row(kernel: Kernel) -> None:
         status=Status.PAUSED,
         version=6,
         created_at=AT,
+        created_by="application",
         updated_at=AT,
         launched_at=AT,
         total_leads=2,

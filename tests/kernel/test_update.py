@@ -101,6 +101,7 @@ def test_an_outcome_says_what_was_recorded_and_where(kernel: Kernel) -> None:
         version=1,
         events=("campaign.created",),
         position=created.position,
+        recorded_at=AT,
         is_launch_ready=False,
         missing_requirements=("leads", "inboxes", "email_content"),
         warnings=(Finding(code="no_postal_address"),),
@@ -109,10 +110,10 @@ def test_an_outcome_says_what_was_recorded_and_where(kernel: Kernel) -> None:
 
 
 def test_an_outcome_of_nothing_to_do_says_so(kernel: Kernel) -> None:
-    """No events, no position, the version as it was."""
+    """No events, no position, no time, the version as it was."""
     made = draft(kernel)
     answer = kernel.handle(UpdateCampaign(made.campaign_id, name="Spring launch"))
-    assert (answer.events, answer.position, answer.version) == ((), None, 4)
+    assert (answer.events, answer.position, answer.recorded_at, answer.version) == ((), None, None, 4)
     assert (answer.status, answer.is_launch_ready) == ("DRAFT", True)
 
 
