@@ -51,6 +51,7 @@ from campaign_core.testing.values import (
     follow_ups,
     instants,
     lead_mappings,
+    lines,
     maybe,
     rows,
     sequence_edits,
@@ -194,7 +195,7 @@ INBOX_EVENTS: Final[Mapping[type, SearchStrategy[Any]]] = {
     inbox_events_.Registered: st.builds(
         inbox_events_.Registered,
         email_address=addresses(),
-        display_name=texts(1, 40),
+        display_name=lines(1, 40),
         inbox_type=st.sampled_from(InboxType),
         daily_limit=st.integers(1, 100_000),
     ),
@@ -313,7 +314,7 @@ def register_commands(draw: st.DrawFn, inbox_ids: SearchStrategy[UUID] | None = 
     kind = draw(st.sampled_from(InboxType))
     return inbox_commands_.RegisterInbox(
         draw(addresses()),
-        display_name=draw(maybe(texts(DISPLAY_NAME_CHARACTERS[0], 40))),
+        display_name=draw(maybe(lines(DISPLAY_NAME_CHARACTERS[0], 40))),
         inbox_type=kind,
         daily_limit=draw(st.integers(1, MAX_DAILY_LIMIT[kind])),
         inbox_id=draw(maybe(any_id(inbox_ids))),

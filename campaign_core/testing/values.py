@@ -34,6 +34,12 @@ def texts(shortest: int = 0, longest: int = 40) -> SearchStrategy[str]:
     return st.text(st.characters(codec="utf-8"), min_size=shortest, max_size=longest)
 
 
+def lines(shortest: int = 0, longest: int = 40) -> SearchStrategy[str]:
+    """Text of that many characters that may stand in a header: on one line, without control characters."""
+    taken = st.characters(codec="utf-8", exclude_categories=("Cc", "Zl", "Zp"))
+    return st.text(taken, min_size=shortest, max_size=longest)
+
+
 def cells() -> SearchStrategy[str]:
     """Text as the cell of a lead file may hold: no NUL characters."""
     return st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
