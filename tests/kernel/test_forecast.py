@@ -267,7 +267,9 @@ def running(location: str) -> Iterator[tuple[World, UUID]]:
     """Ten leads, one follow-up three days later, and two inboxes of which the campaign has one; nothing went yet."""
     world = World(location)
     one, _ = world.inbox(inbox_id=UUID(int=1)), world.inbox(inbox_id=UUID(int=2))
-    yield world, world.campaign(10, [one], follow_up(2, 3), variants=(BY_NAME,), daily_limit_per_inbox=4)
+    # By an id of its own, because what is assumed of a lead is drawn by it.
+    settings = {"campaign_id": UUID(int=10), "daily_limit_per_inbox": 4}
+    yield world, world.campaign(10, [one], follow_up(2, 3), variants=(BY_NAME,), **settings)
     world.kernel.close()
 
 
