@@ -21,6 +21,7 @@ from campaign_core.lead.events import stream_of as lead_stream
 from campaign_core.lead.identity import lead_number_of
 from campaign_core.log.transaction import Reading
 from campaign_core.recorded import Recorded
+from campaign_core.views.results import mail_answered
 
 
 @frozen(kw_only=True)
@@ -71,9 +72,10 @@ def interactions_of(snapshot: Reading, workspace: str, campaign_id: UUID, lead_i
 
 
 def _answered(mails: list[Interaction], history: Sequence[Recorded]) -> list[Interaction]:
+    times = [mail.sent_at for mail in mails]
     for recorded in history:
         at = recorded.occurred_at
-        place = next((each for each in reversed(range(len(mails))) if mails[each].sent_at <= at), 0)
+        place = mail_answered(times, at)
         match recorded.event:
             case events.Opened(by_machine=False):
                 mails[place] = attrs.evolve(mails[place], opened_at=_earlier(mails[place].opened_at, at))

@@ -7,7 +7,7 @@ from then on are kept beside it until it is known when it went, or that it did n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -181,11 +181,16 @@ def _answered(row: ResultRow, answer: Answer, at: datetime) -> ResultRow:
 
 def _credited(mails: tuple[MailResult, ...], answer: Answer, at: datetime) -> tuple[MailResult, ...]:
     """The mails with the answer at the last one that went before it; the same ones where it is there already."""
-    place = next((each for each in reversed(range(len(mails))) if mails[each].at <= at), 0)
+    place = mail_answered([mail.at for mail in mails], at)
     mail = mails[place]
     if answer in mail.answers:
         return mails
     return (*mails[:place], attrs.evolve(mail, answers=(*mail.answers, answer)), *mails[place + 1 :])
+
+
+def mail_answered(times: Sequence[datetime], at: datetime) -> int:
+    """The place of the mail that an answer at an instant belongs to; `times` are when the mails went, oldest first."""
+    return next((place for place in reversed(range(len(times))) if times[place] <= at), 0)
 
 
 def _answer_of(event: Any) -> Answer | None:

@@ -78,6 +78,11 @@ def _number(rate: float | None) -> float:
     return shown(rate) or 0.0
 
 
+def _shares(counts: Counts) -> dict[str, float]:
+    shares = rates(counts)
+    return {name: _number(getattr(shares, name)) for name in ("open_rate", "reply_rate", "bounce_rate")}
+
+
 @router.get("", responses=answers(), summary="Get the results of campaigns")
 def campaigns(
     caller: Reading, status: Status | None = None, from_day: First = None, to_day: Last = None
@@ -124,7 +129,6 @@ def _launched_by(row: CampaignRow, to_day: date | None) -> bool:
 
 
 def _result(row: CampaignRow, counts: Counts) -> CampaignResult:
-    shares = rates(counts)
     return CampaignResult(
         campaign_id=row.campaign_id,
         campaign_name=row.name,
@@ -134,9 +138,7 @@ def _result(row: CampaignRow, counts: Counts) -> CampaignResult:
         total_opened=counts.opened,
         total_replied=counts.replied,
         total_bounced=counts.bounced,
-        open_rate=_number(shares.open_rate),
-        reply_rate=_number(shares.reply_rate),
-        bounce_rate=_number(shares.bounce_rate),
+        **_shares(counts),
         created_at=row.created_at,
     )
 
@@ -159,16 +161,13 @@ def timeline(caller: Reading, from_day: First = None, to_day: Last = None) -> Ti
 
 def _day(day: Day) -> DayResult:
     counts = day.counts
-    shares = rates(Counts(sent=counts.sent, opened=counts.opened, replied=counts.replied, bounced=counts.bounced))
     return DayResult(
         date=day.date,
         sent=counts.sent,
         opened=counts.opened,
         replied=counts.replied,
         bounced=counts.bounced,
-        open_rate=_number(shares.open_rate),
-        reply_rate=_number(shares.reply_rate),
-        bounce_rate=_number(shares.bounce_rate),
+        **_shares(Counts(sent=counts.sent, opened=counts.opened, replied=counts.replied, bounced=counts.bounced)),
     )
 
 

@@ -21,6 +21,7 @@ def _at_most(context: Context) -> str:
     return f"ensure this value has at most {context['max_length']} characters"
 
 
+_NO_DATE: Final = ("value_error.date", "invalid date format; write it as 2030-01-31")
 #: Kind of error to the product's token and sentence.
 _KNOWN: Final[Mapping[str, tuple[str, str | Callable[[Context], str]]]] = {
     "missing": ("value_error.missing", "field required"),
@@ -56,10 +57,10 @@ _KNOWN: Final[Mapping[str, tuple[str, str | Callable[[Context], str]]]] = {
         "type_error.dict",
         "value is not a valid dict; send a JSON object with Content-Type: application/json",
     ),
-    "date_type": ("value_error.date", "invalid date format; write it as 2030-01-31"),
-    "date_parsing": ("value_error.date", "invalid date format; write it as 2030-01-31"),
-    "date_from_datetime_parsing": ("value_error.date", "invalid date format; write it as 2030-01-31"),
-    "date_from_datetime_inexact": ("value_error.date", "invalid date format; write it as 2030-01-31"),
+    "date_type": _NO_DATE,
+    "date_parsing": _NO_DATE,
+    "date_from_datetime_parsing": _NO_DATE,
+    "date_from_datetime_inexact": _NO_DATE,
     "uuid_type": ("type_error.uuid", "value is not a valid uuid"),
     "uuid_parsing": ("type_error.uuid", "value is not a valid uuid"),
     "enum": (
